@@ -1,1 +1,25 @@
-//! core
+//! The pure core of agentsync: values in, values out.
+//!
+//! It knows no clock, no file, no process and no network. Whoever calls it brings the board, the
+//! change and the time; it answers with a decision and the edits that would make it true.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
+
+pub mod board;
+pub mod change;
+pub mod claim;
+pub mod decide;
+pub mod event;
+pub mod id;
+pub mod overlap;
+pub mod spec;
+pub mod text;
+pub mod time;
+
+pub use board::{Board, Entry, Note};
+pub use change::{Author, Change, ClaimRequest, Force, Intent, NoteRequest, StatusRequest};
+pub use claim::{ChangedFile, Claim, Status};
+pub use decide::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind, Replaced};
+pub use id::{AgentId, BranchName, ClaimKey, IdError, InstanceId, Lane, OpId};
+pub use spec::{Dialect, PathSpec, PathSpecError};
+pub use time::Timestamp;

@@ -1,0 +1,91 @@
+//! A write as a value: everything a decision needs, and nothing that it would have to look up.
+
+use crate::claim::{ChangedFile, Status};
+use crate::id::{AgentId, InstanceId, Lane, OpId};
+use crate::spec::PathSpec;
+
+/// Who makes a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The agent.
+    pub agent: AgentId,
+    /// The worktree it works in.
+    pub instance: InstanceId,
+    /// The client session, where it is known.
+    pub session: Option<String>,
+}
+
+/// One write, before it is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The id by which the change is recognised wherever it went.
+    pub op: OpId,
+    /// Who makes it.
+    pub by: Author,
+    /// Which of the agent's claims it is about; `None` for the first, or the only one.
+    pub lane: Option<Lane>,
+    /// What is to happen.
+    pub intent: Intent,
+}
+
+/// What a change wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Stake a unit of work.
+    Claim(ClaimRequest),
+    /// Drop a claim.
+    Release {
+        /// Why, for the history.
+        note: Option<String>,
+    },
+    /// Say how far a claim is.
+    Status(StatusRequest),
+    /// Post a note.
+    Note(NoteRequest),
+}
+
+/// A unit of work to stake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRequest {
+    /// What is being built.
+    pub task: String,
+    /// What it will change; not empty.
+    pub touches: Vec<PathSpec>,
+    /// What it relies on.
+    pub requires: Vec<PathSpec>,
+    /// The branch the work will live on.
+    pub branch: Option<String>,
+    /// Go on although others hold what it touches.
+    pub force: Option<Force>,
+}
+
+/// The wish to go on although others are in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Force {
+    /// Why, for the board; `None` is recorded too.
+    pub reason: Option<String>,
+}
+
+/// How far a claim is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusRequest {
+    /// The new status.
+    pub status: Status,
+    /// A note for the peers; `None` keeps the one there is.
+    pub note: Option<String>,
+    /// What the branch changed, once done.
+    pub changed_files: Option<Vec<ChangedFile>>,
+    /// The repository `changed_files` speaks of.
+    pub changed_files_repo: Option<String>,
+    /// The pull request opened for the claim.
+    pub pr_url: Option<String>,
+}
+
+/// A message for the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteRequest {
+    /// Whom it is for; `None` for everybody.
+    pub to: Option<AgentId>,
+    /// The message.
+    pub message: String,
+}

@@ -1,0 +1,114 @@
+//! Changes to a claim one has: dropping it, and saying how far it is.
+
+use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind};
+use crate::board::Board;
+use crate::change::{Change, StatusRequest};
+use crate::claim::Claim;
+use crate::event::Event;
+use crate::id::ClaimKey;
+use crate::time::Timestamp;
+
+/// A repeated status within this time is the same call delivered twice, not a sign of life.
+const REPEAT_MICROS: i64 = 60_000_000;
+
+pub(super) fn decide_release(board: &Board, change: &Change, note: Option<&str>) -> Decision {
+    match find_own(board, change) {
+        Err(no) => *no,
+        Ok((key, claim)) => Decision::Granted(Box::new(Granted {
+            edits: vec![Edit::Remove { key: key.clone() }],
+            event: Event::releases(key, &claim.task, note),
+            grant: Grant::Released { key: key.clone(), claim: Box::new(claim.clone()) },
+            generation: claim.generation,
+        })),
+    }
+}
+
+pub(super) fn decide_status(
+    board: &Board,
+    change: &Change,
+    request: &StatusRequest,
+    now: Timestamp,
+) -> Decision {
+    match find_own(board, change) {
+        Err(no) => *no,
+        Ok((key, prior)) => {
+            let key = key.clone();
+            if prior.op.as_ref() == Some(&change.op) || is_repeat(prior, request, now) {
+                return Decision::Unchanged(Box::new(Grant::Updated { key, claim: Box::new(prior.clone()) }));
+            }
+            let claim = updated(prior, change, request, now);
+            Decision::Granted(Box::new(Granted {
+                edits: vec![Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) }],
+                event: Event::moves(&key, claim.status.as_str()),
+                generation: claim.generation,
+                grant: Grant::Updated { key, claim: Box::new(claim) },
+            }))
+        }
+    }
+}
+
+fn updated(prior: &Claim, change: &Change, request: &StatusRequest, now: Timestamp) -> Claim {
+    let mut claim = prior.clone();
+    claim.status = request.status.clone();
+    claim.updated_at = Some(now);
+    claim.instance = Some(change.by.instance.clone());
+    claim.op = Some(change.op.clone());
+    claim.session = change.by.session.clone().or(claim.session);
+    claim.note = request.note.clone().or(claim.note);
+    claim.changed_files = request.changed_files.clone().or(claim.changed_files);
+    claim.changed_files_repo = request.changed_files_repo.clone().or(claim.changed_files_repo);
+    claim.pr_url = request.pr_url.clone().or(claim.pr_url);
+    claim
+}
+
+fn is_repeat(prior: &Claim, request: &StatusRequest, now: Timestamp) -> bool {
+    let is_recent =
+        prior.updated_at.is_some_and(|at| (0..REPEAT_MICROS).contains(&now.0.saturating_sub(at.0)));
+    let says_nothing_new = prior.status == request.status
+        && (request.note.is_none() || request.note == prior.note)
+        && (request.changed_files.is_none() || request.changed_files == prior.changed_files)
+        && (request.pr_url.is_none() || request.pr_url == prior.pr_url);
+    prior.op.is_some() && is_recent && says_nothing_new
+}
+
+/// Returns the claim a change is about, or why there is none to change.
+///
+/// Without a lane that is the agent's first claim, else its only one. An entry that another
+/// worktree holds under the same name is not ours to change; one that the predecessor wrote is,
+/// because its instance changed with every start.
+fn find_own<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'a Claim), Box<Decision>> {
+    let wanted = change.lane.as_ref().map(crate::id::Lane::as_str);
+    let claims: Vec<_> = board.claims_of(&change.by.agent).collect();
+    let same_lane = |key: &ClaimKey| match (key.lane(), wanted) {
+        (Some(lane), Some(wanted)) => lane.eq_ignore_ascii_case(wanted),
+        (lane, wanted) => lane == wanted,
+    };
+    let exact = claims.iter().copied().find(|(key, _)| same_lane(key));
+    let only = claims.first().copied().filter(|_| wanted.is_none() && claims.len() == 1);
+    let Some((key, claim)) = exact.or(only) else {
+        let lanes = claims.iter().filter_map(|(key, _)| key.lane().map(str::to_owned)).collect();
+        return Err(Box::new(Decision::Missing(Missing { lanes })));
+    };
+    let is_foreign =
+        claim.op.is_some() && claim.instance.as_ref().is_some_and(|held| *held != change.by.instance);
+    match is_foreign && claim.is_active() {
+        true => Err(Box::new(Decision::Blocked(held_elsewhere(key, claim)))),
+        false => Ok((key, claim)),
+    }
+}
+
+fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
+    let reason = Reason {
+        kind: ReasonKind::SharedAgentId,
+        files: claim.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+        witnesses: Vec::new(),
+        held_since: claim.updated_at,
+        held_by: claim.instance.as_ref().map(|instance| instance.0.clone()),
+    };
+    let conflict = Conflict {
+        their_task: Some(claim.task.clone()),
+        their_branch: claim.branch.clone(),
+        reasons: vec![reason],
+    };
+    Blocked { conflicts: [(key.clone(), conflict)].into(), free_slice: Vec::new() }
+}

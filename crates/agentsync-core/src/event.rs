@@ -1,0 +1,38 @@
+//! What a change is called in the history of the coordination branch.
+
+use crate::id::ClaimKey;
+use crate::text::one_line;
+
+/// One thing that happened on the board, in the words its history uses.
+///
+/// The shape `agentsync: <agent> …` is the predecessor's, so that either program reads the other's
+/// history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The commit's subject: one line.
+    pub subject: String,
+}
+
+impl Event {
+    /// Says that `key` staked `task`.
+    pub fn claims(key: &ClaimKey, task: &str) -> Event {
+        Event { subject: one_line(&format!("agentsync: {key} claims '{task}'")) }
+    }
+
+    /// Says that `key` dropped `task`.
+    pub fn releases(key: &ClaimKey, task: &str, note: Option<&str>) -> Event {
+        let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+        Event { subject: one_line(&format!("agentsync: {key} releases '{task}'{note}")) }
+    }
+
+    /// Says that `key` moved to `status`.
+    pub fn moves(key: &ClaimKey, status: &str) -> Event {
+        Event { subject: one_line(&format!("agentsync: {key} -> {status}")) }
+    }
+
+    /// Says that `agent` posted a note.
+    pub fn posts(agent: &str, to: Option<&str>) -> Event {
+        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+        Event { subject: one_line(&format!("agentsync: {agent} posts a note{to}")) }
+    }
+}
