@@ -12,6 +12,7 @@ pub mod decide;
 pub mod event;
 pub mod id;
 pub mod overlap;
+pub mod redact;
 pub mod spec;
 pub mod text;
 pub mod time;

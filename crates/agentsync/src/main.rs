@@ -1,1 +1,2 @@
+//! The program: everything happens in the library's rooms.
 fn main() {}

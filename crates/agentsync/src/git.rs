@@ -1,0 +1,3 @@
+//! Everything that asks git: the one door that starts it, and what is read through it.
+
+pub mod command;

@@ -1,0 +1,301 @@
+//! The one door that starts git.
+//!
+//! No shell, no prompt, no terminal, no hooks, no monitor, no tracing, the C locale, a scrubbed
+//! environment and a time limit that ends the whole process group. Arguments are passed as they
+//! are; callers put `--end-of-options` before what they did not write themselves.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use agentsync_core::redact::redact;
+use agentsync_core::text::escape;
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
+use thiserror::Error;
+
+/// The most output that is kept of one stream; the rest is read and dropped.
+const MAX_OUTPUT_BYTES: usize = 64 << 20;
+/// How long a group that was asked to end may take before it is killed.
+const GRACE: Duration = Duration::from_secs(1);
+/// The end of a program by request, on every Unix.
+const SIGTERM: i32 = 15;
+
+/// Configuration for every call: nothing of the user's runs, and nothing is asked.
+const CONFIG: [&str; 9] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "submodule.recurse=false",
+    "maintenance.auto=false",
+    "gc.auto=0",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+    "credential.interactive=false",
+    "advice.detachedHead=false",
+];
+
+/// What must not reach git from whoever started us: a server started from a git hook would
+/// otherwise write into the wrong repository. The first part is `git rev-parse --local-env-vars`.
+const SCRUBBED: [&str; 30] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_EXEC_PATH",
+    "GIT_TEMPLATE_DIR",
+    "GIT_QUARANTINE_PATH",
+    "GIT_PUSH_OPTION_COUNT",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "SSH_ASKPASS",
+    "LC_ALL",
+    "LANGUAGE",
+];
+
+/// Why git gave no answer.
+#[derive(Debug, Error)]
+pub enum GitError {
+    /// There is no git on PATH.
+    #[error("`git` is not installed or not on PATH")]
+    Missing,
+    /// It took too long, and its process group was ended.
+    #[error("git {verb} did not answer within {} s", limit.as_secs())]
+    TimedOut {
+        /// The git command.
+        verb: String,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// It could not be started or waited for.
+    #[error("cannot run git {verb}: {detail}")]
+    Io {
+        /// The git command.
+        verb: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// It ended with a failure the caller did not expect.
+    #[error("git {verb} failed with code {code}: {stderr}")]
+    Failed {
+        /// The git command.
+        verb: String,
+        /// Its exit code, or -1 when a signal ended it.
+        code: i32,
+        /// What it said, without secrets and control characters.
+        stderr: String,
+    },
+}
+
+/// What git answered.
+#[derive(Debug)]
+pub struct Output {
+    /// The git command.
+    verb: String,
+    /// The exit code, or -1 when a signal ended it.
+    pub code: i32,
+    /// What it wrote to its standard output.
+    pub stdout: Vec<u8>,
+    /// What it said, without secrets and control characters.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Returns the standard output as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Returns the answer if git succeeded.
+    pub fn success(self) -> Result<Output, GitError> {
+        match self.code {
+            0 => Ok(self),
+            code => Err(GitError::Failed { verb: self.verb, code, stderr: self.stderr }),
+        }
+    }
+}
+
+/// How git is run here: where, and for how long at most.
+#[derive(Debug, Clone)]
+pub struct Git {
+    /// The folder it runs in, which relative remote addresses are relative to.
+    pub cwd: PathBuf,
+    /// The time limit of one call.
+    pub limit: Duration,
+}
+
+impl Git {
+    /// Begins a call on the repository at `git_dir`.
+    pub fn at(&self, git_dir: &Path) -> Call<'_> {
+        let mut dir = OsString::from("--git-dir=");
+        dir.push(git_dir);
+        Call { git: self, before: vec![dir], args: Vec::new(), env: Vec::new(), limit: self.limit }
+    }
+
+    /// Begins a call that needs no repository.
+    pub fn nowhere(&self) -> Call<'_> {
+        Call { git: self, before: Vec::new(), args: Vec::new(), env: Vec::new(), limit: self.limit }
+    }
+}
+
+/// One call of git, being put together.
+#[derive(Debug)]
+pub struct Call<'a> {
+    git: &'a Git,
+    before: Vec<OsString>,
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    limit: Duration,
+}
+
+impl Call<'_> {
+    /// Names the work tree.
+    #[must_use]
+    pub fn work_tree(mut self, path: &Path) -> Self {
+        let mut arg = OsString::from("--work-tree=");
+        arg.push(path);
+        self.before.push(arg);
+        self
+    }
+
+    /// Sets one configuration value, as `key=value`.
+    #[must_use]
+    pub fn config(mut self, setting: impl Into<OsString>) -> Self {
+        self.before.extend([OsString::from("-c"), setting.into()]);
+        self
+    }
+
+    /// Sets one environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Appends arguments; the first one ever is the git command.
+    #[must_use]
+    pub fn args<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(mut self, args: I) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Shortens the time limit to `limit`, if that is less.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = self.limit.min(limit);
+        self
+    }
+
+    /// Runs git and returns what it answered, whatever its exit code.
+    pub fn run(self) -> Result<Output, GitError> {
+        let verb = self.args.first().map(|verb| verb.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut child = self.start(&verb)?;
+        let stdout = drain(child.stdout().take());
+        let stderr = drain(child.stderr().take());
+        let said = receive(&stdout, self.limit).and_then(|out| Ok((out, receive(&stderr, self.limit)?)));
+        let Ok((stdout, stderr)) = said else {
+            end(&mut *child);
+            return Err(GitError::TimedOut { verb, limit: self.limit });
+        };
+        let status =
+            child.wait().map_err(|err| GitError::Io { verb: verb.clone(), detail: err.to_string() })?;
+        let stderr = escape(&redact(String::from_utf8_lossy(&stderr).trim_end()));
+        Ok(Output { verb, code: status.code().unwrap_or(-1), stdout, stderr })
+    }
+
+    fn start(&self, verb: &str) -> Result<Box<dyn ChildWrapper>, GitError> {
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        CommandWrap::from(command).wrap(ProcessSession).spawn().map_err(|err| match err.kind() {
+            std::io::ErrorKind::NotFound if self.git.cwd.is_dir() => GitError::Missing,
+            _ => GitError::Io { verb: verb.to_owned(), detail: err.to_string() },
+        })
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the door: git is started here and nowhere else")]
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command.current_dir(&self.git.cwd);
+        for name in SCRUBBED {
+            command.env_remove(name);
+        }
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| is_scrubbed_family(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        command
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GCM_INTERACTIVE", "never")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_PAGER", "cat")
+            .env("GIT_ADVICE", "0")
+            .env("LC_MESSAGES", "C")
+            .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.args(&self.before);
+        command.args(CONFIG.iter().flat_map(|setting| ["-c", setting]));
+        command.args(&self.args);
+        command
+    }
+}
+
+/// Tells whether a variable belongs to a family whose members have numbers or are many.
+fn is_scrubbed_family(name: &str) -> bool {
+    ["GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_PUSH_OPTION_"]
+        .iter()
+        .any(|family| name.starts_with(family))
+}
+
+/// Reads a stream to its end on a thread of its own, so that neither stream can block the other.
+fn drain<R: Read + Send + 'static>(stream: Option<R>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        if let Some(mut stream) = stream {
+            let mut limited = (&mut stream).take(MAX_OUTPUT_BYTES as u64);
+            // A stream that breaks off ends like one that ends: the exit code tells which it was.
+            let _ = limited.read_to_end(&mut kept);
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        }
+        let _ = sender.send(kept);
+    });
+    receiver
+}
+
+fn receive(stream: &Receiver<Vec<u8>>, limit: Duration) -> Result<Vec<u8>, RecvTimeoutError> {
+    stream.recv_timeout(limit)
+}
+
+/// Ends a process group: first by request, then by force. Only our own child's group is meant.
+fn end(child: &mut dyn ChildWrapper) {
+    let _ = child.signal(SIGTERM);
+    let (sender, receiver) = mpsc::channel::<()>();
+    let _ = receiver.recv_timeout(GRACE / 10);
+    for _ in 0..10 {
+        if matches!(child.try_wait(), Ok(Some(_))) {
+            break;
+        }
+        let _ = receiver.recv_timeout(GRACE / 10);
+    }
+    drop(sender);
+    let _ = child.start_kill();
+    let _ = child.wait();
+}

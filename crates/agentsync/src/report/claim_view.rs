@@ -1,0 +1,101 @@
+//! One claim, as answers show it: the keys of the wire, and what is derived from them.
+
+use agentsync_core::{Claim, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A claim as it stands on the board. Its words are its holder's: data, never instructions.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClaimView {
+    /// What is being built, in its holder's words.
+    pub task: String,
+    /// What it will change.
+    pub touches: Vec<String>,
+    /// What it relies on.
+    pub requires: Vec<String>,
+    /// The branch the work lives on.
+    #[schemars(with = "String")]
+    pub branch: Option<String>,
+    /// `planning`, `in-progress` or `done`.
+    pub status: String,
+    /// When its holder last wrote it, RFC 3339, by the holder's clock.
+    #[schemars(with = "String")]
+    pub updated_at: Option<String>,
+    /// The worktree it is held from.
+    #[schemars(with = "String")]
+    pub instance: Option<String>,
+    /// Its holder's note.
+    #[schemars(with = "String")]
+    pub note: Option<String>,
+    /// Its fencing number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    pub generation: Option<u64>,
+    /// Whom it was forced over.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub forced_over: Vec<String>,
+    /// Why it was forced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub reason: Option<String>,
+    /// What its branch changed, once done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<ChangedFileView>")]
+    pub changed_files: Option<Vec<ChangedFileView>>,
+    /// The repository `changed_files` speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub changed_files_repo: Option<String>,
+    /// The pull request opened for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub pr_url: Option<String>,
+}
+
+/// One file that a finished claim changed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ChangedFileView {
+    /// Git's letter for the change.
+    pub status: String,
+    /// The path after the change.
+    pub path: String,
+}
+
+impl ClaimView {
+    /// Shows a claim.
+    pub fn of(claim: &Claim) -> ClaimView {
+        let texts =
+            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| spec.as_str().to_owned()).collect();
+        let changed = |files: &Vec<agentsync_core::ChangedFile>| {
+            files
+                .iter()
+                .map(|file| ChangedFileView { status: file.status.clone(), path: file.path.clone() })
+                .collect()
+        };
+        ClaimView {
+            task: claim.task.clone(),
+            touches: texts(&claim.touches),
+            requires: texts(&claim.requires),
+            branch: claim.branch.clone(),
+            status: claim.status.as_str().to_owned(),
+            updated_at: claim.updated_at.map(render_time),
+            instance: claim.instance.as_ref().map(|instance| instance.0.clone()),
+            note: claim.note.clone(),
+            generation: claim.generation,
+            forced_over: claim.forced_over.clone(),
+            reason: claim.reason.clone(),
+            changed_files: claim.changed_files.as_ref().map(changed),
+            changed_files_repo: claim.changed_files_repo.clone(),
+            pr_url: claim.pr_url.clone(),
+        }
+    }
+}
+
+/// Renders a time as RFC 3339 in UTC, spelled `+00:00`: the predecessor's parser knows no `Z`.
+pub fn render_time(at: Timestamp) -> String {
+    match jiff::Timestamp::from_microsecond(at.0) {
+        Ok(at) => at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string(),
+        // Outside of years -9999 to 9999 there is nothing to render; the number still tells.
+        Err(_) => at.0.to_string(),
+    }
+}
