@@ -14,18 +14,18 @@ pub struct ClaimView {
     /// What it relies on.
     pub requires: Vec<String>,
     /// The branch the work lives on.
-    #[schemars(with = "String")]
+    #[schemars(with = "serde_json::Value")]
     pub branch: Option<String>,
     /// `planning`, `in-progress` or `done`.
     pub status: String,
     /// When its holder last wrote it, RFC 3339, by the holder's clock.
-    #[schemars(with = "String")]
+    #[schemars(with = "serde_json::Value")]
     pub updated_at: Option<String>,
     /// The worktree it is held from.
-    #[schemars(with = "String")]
+    #[schemars(with = "serde_json::Value")]
     pub instance: Option<String>,
     /// Its holder's note.
-    #[schemars(with = "String")]
+    #[schemars(with = "serde_json::Value")]
     pub note: Option<String>,
     /// Its fencing number.
     #[serde(skip_serializing_if = "Option::is_none")]
