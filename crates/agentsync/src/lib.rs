@@ -2,6 +2,9 @@
 //!
 //! The rooms and the arrows between them are drawn in ARCHITECTURE.md.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
+
 pub mod app;
 pub mod git;
+pub mod ledger;
 pub mod report;

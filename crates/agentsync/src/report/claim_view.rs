@@ -1,6 +1,6 @@
 //! One claim, as answers show it: the keys of the wire, and what is derived from them.
 
-use agentsync_core::{Claim, Timestamp};
+use agentsync_core::Claim;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ impl ClaimView {
             requires: texts(&claim.requires),
             branch: claim.branch.clone(),
             status: claim.status.as_str().to_owned(),
-            updated_at: claim.updated_at.map(render_time),
+            updated_at: claim.updated_at.map(|at| at.to_string()),
             instance: claim.instance.as_ref().map(|instance| instance.0.clone()),
             note: claim.note.clone(),
             generation: claim.generation,
@@ -88,14 +88,5 @@ impl ClaimView {
             changed_files_repo: claim.changed_files_repo.clone(),
             pr_url: claim.pr_url.clone(),
         }
-    }
-}
-
-/// Renders a time as RFC 3339 in UTC, spelled `+00:00`: the predecessor's parser knows no `Z`.
-pub fn render_time(at: Timestamp) -> String {
-    match jiff::Timestamp::from_microsecond(at.0) {
-        Ok(at) => at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string(),
-        // Outside of years -9999 to 9999 there is nothing to render; the number still tells.
-        Err(_) => at.0.to_string(),
     }
 }
