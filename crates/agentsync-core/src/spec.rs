@@ -14,7 +14,9 @@ pub struct PathSpec(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("bad")]
 pub struct PathSpecError;
-impl PathSpec {
+impl PathSpec { /// o
+pub fn overlap(&self,o:&PathSpec)->Option<()>{(self==o).then_some(())}
+
     /// p
     pub fn parse(t: &str, _r: &[&str]) -> Result<Self, PathSpecError> {
         Ok(Self(t.into()))

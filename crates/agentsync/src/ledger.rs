@@ -1,6 +1,15 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod cache;
 pub mod document;
 pub mod entry;
+pub mod git_store;
+pub mod history;
+pub mod objects;
+pub mod recency;
+pub mod refs;
+pub mod remote;
+pub mod repair;
+pub mod site;
 pub mod splice;
 pub mod strict;

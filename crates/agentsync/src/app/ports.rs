@@ -157,6 +157,43 @@ pub trait Store: Send + Sync {
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError>;
     /// Says where the board is.
     fn place(&self) -> Place;
+    /// Creates the coordination branch with an empty board, if there is none.
+    fn seed(&self) -> Result<(), StoreError>;
+    /// Looks for what is wrong with the branch, and for the last state that was right.
+    fn diagnose(&self) -> Result<Diagnosis, StoreError>;
+    /// Puts right what `diagnosis` names, if nothing has moved since.
+    fn mend(&self, diagnosis: &Diagnosis) -> Result<Swap, StoreError>;
+}
+
+/// What is wrong with the coordination branch, and what would put it right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// Nothing.
+    Sound {
+        /// The tip; `None` while there is no branch.
+        tip: Option<Tip>,
+    },
+    /// It is gone; the last verified tip can be pushed again.
+    Deleted {
+        /// The last verified tip.
+        seen: Tip,
+    },
+    /// It was rolled back or rewritten; what stands there now can be accepted.
+    Rewritten {
+        /// The last verified tip.
+        seen: Tip,
+        /// The tip that stands there now.
+        found: Tip,
+    },
+    /// Its document cannot be read; a commit on top can restore an earlier one.
+    Unreadable {
+        /// The tip.
+        tip: Tip,
+        /// What is wrong with its document.
+        why: String,
+        /// The last commit whose document could be read, with that document.
+        good: Option<(Tip, String)>,
+    },
 }
 
 /// Why the board could not be read or written.

@@ -1,0 +1,319 @@
+//! The board at a branch of a remote, or at a ref of the shared clone.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use agentsync_core::OpId;
+use gix::ObjectId;
+
+use super::cache;
+use super::document::{Document, SCHEMA};
+use super::objects::{self, Found, Signature};
+use super::recency::Recency;
+use super::refs;
+use super::remote::{self, Depth, Fetched, Pushed};
+use super::site::{Remote, Site};
+use crate::app::ports::{
+    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Snapshot, Step, Store, StoreError,
+    Swap, Tip,
+};
+use crate::git::command::Git;
+
+/// The subject of the commit that makes an empty board: the predecessor's.
+const GENESIS: &str = "agentsync: initialize claims\n";
+
+/// A board in git.
+pub struct GitStore {
+    pub(super) site: Site,
+    pub(super) git: Git,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Holds the commits: the private cache, or the user's repository when the board is a local ref.
+    objects: gix::ThreadSafeRepository,
+    recency: Recency,
+    memo: Mutex<Memo>,
+}
+
+/// What need not be read or written twice.
+#[derive(Default)]
+struct Memo {
+    document: Option<(ObjectId, Document)>,
+    prepared: Option<Prepared>,
+}
+
+/// A chain that was written and not yet swapped in. Pushing it again is the same push.
+#[derive(Clone)]
+struct Prepared {
+    base: Option<ObjectId>,
+    ops: Vec<OpId>,
+    tip: ObjectId,
+    document: Document,
+}
+
+impl GitStore {
+    /// Opens the board of a site. Nothing is asked of the remote yet.
+    pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
+        let cache_dir = site.cache_dir();
+        let objects = match &site.remote {
+            Some(_) => {
+                let made = std::fs::create_dir_all(site.private_dir());
+                made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
+                cache::open(&cache_dir, &site.object_format, &site.config)?
+            }
+            None => {
+                let options = gix::open::Options::isolated().open_path_as_is(true);
+                let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
+                opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
+            }
+        };
+        let recency = Recency::beside(&cache_dir);
+        Ok(GitStore { site, git, clock, objects, recency, memo: Mutex::default() })
+    }
+
+    pub(super) fn repo(&self) -> gix::Repository {
+        self.objects.to_thread_local()
+    }
+
+    pub(super) fn fault(&self, doing: &'static str, detail: &str) -> StoreError {
+        self.site.cache_fault(doing, detail)
+    }
+
+    /// Fetches the branch, or reads the local ref, and returns what stands there now.
+    pub(super) fn ask(&self, repo: &gix::Repository, depth: Depth) -> Result<Option<ObjectId>, StoreError> {
+        match &self.site.remote {
+            None => refs::local_tip(&self.git, &self.site, repo),
+            Some(remote) => self.fetch(repo, remote, depth),
+        }
+    }
+
+    /// Fetches into a ref of this call's own, so that processes of one clone never meet there.
+    fn fetch(
+        &self,
+        repo: &gix::Repository,
+        remote: &Remote,
+        depth: Depth,
+    ) -> Result<Option<ObjectId>, StoreError> {
+        let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
+        let dir = self.site.cache_dir();
+        match remote::fetch(&self.git, &dir, remote, &self.site.branch, &mine, depth)? {
+            Fetched::Absent => Ok(None),
+            Fetched::Here => {
+                let found = refs::read(repo, &mine).map_err(|err| self.fault("read", &err))?;
+                refs::delete(repo, &mine).map_err(|err| self.fault("write", &err))?;
+                found.ok_or_else(|| self.fault("read", "the fetched tip is missing")).map(Some)
+            }
+        }
+    }
+
+    fn snapshot(
+        &self,
+        tip: ObjectId,
+        is_confirmed: bool,
+        alarm: Option<Alarm>,
+    ) -> Result<Snapshot, StoreError> {
+        let document = self.document(tip)?;
+        let newer = (document.schema() > SCHEMA).then(|| Alarm::NewerSchema { schema: document.schema() });
+        Ok(Snapshot {
+            tip: Some(Tip(tip.to_string())),
+            board: document.board().clone(),
+            is_confirmed,
+            alarm: alarm.or(newer),
+        })
+    }
+
+    fn document(&self, tip: ObjectId) -> Result<Document, StoreError> {
+        let remembered = self.with_memo(|memo| memo.document.clone().filter(|(id, _)| *id == tip));
+        if let Some((_, document)) = remembered {
+            return Ok(document);
+        }
+        match objects::read_document(&self.repo(), tip).map_err(|err| self.fault("read", &err))? {
+            Found::Unreadable(why) => {
+                Err(StoreError::Unreadable { tip: Tip(tip.to_string()), why: why.to_string() })
+            }
+            Found::Document(document) => {
+                self.with_memo(|memo| memo.document = Some((tip, (*document).clone())));
+                Ok(*document)
+            }
+        }
+    }
+
+    fn with_memo<T>(&self, act: impl FnOnce(&mut Memo) -> T) -> T {
+        // What a thread that died left here is whole: each field is set in one step.
+        act(&mut self.memo.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the last verified tip.
+    pub(super) fn seen(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, StoreError> {
+        refs::seen(&self.site, repo).map_err(|err| self.fault("read", &err))
+    }
+
+    /// Remembers `tip` as verified, unless another process has seen a later one meanwhile.
+    pub(super) fn advance(&self, repo: &gix::Repository, tip: ObjectId) -> Result<(), StoreError> {
+        refs::set_seen(&self.site, repo, tip).map_err(|err| self.fault("write", &err))
+    }
+
+    /// Tells whether `tip` is `ancestor` or comes after it, as far as the history here reaches.
+    pub(super) fn descends(
+        &self,
+        repo: &gix::Repository,
+        tip: ObjectId,
+        ancestor: ObjectId,
+    ) -> Result<bool, StoreError> {
+        let mut seen = HashSet::new();
+        let mut open = vec![tip];
+        while let Some(id) = open.pop() {
+            if id == ancestor {
+                return Ok(true);
+            }
+            if seen.insert(id) {
+                let commit = objects::read_commit(repo, id).map_err(|err| self.fault("read", &err))?;
+                open.extend(commit.map(|commit| commit.parents).unwrap_or_default());
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes the commits of `steps`, or returns those written before for the same steps.
+    fn prepare(&self, base: Option<ObjectId>, steps: &[Step]) -> Result<Prepared, StoreError> {
+        let ops: Vec<OpId> = steps.iter().map(|step| step.op.clone()).collect();
+        let same = |prepared: &Prepared| prepared.base == base && prepared.ops == ops;
+        if let Some(prepared) = self.with_memo(|memo| memo.prepared.clone()).filter(same) {
+            return Ok(prepared);
+        }
+        let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(base))?;
+        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let written = objects::write_chain(&self.repo(), base, &document, steps, &signature);
+        let (tip, document) = written.map_err(|err| self.fault("write", &err))?;
+        let prepared = Prepared { base, ops, tip, document };
+        self.with_memo(|memo| memo.prepared = Some(prepared.clone()));
+        Ok(prepared)
+    }
+
+    /// Moves the branch from `base` to `tip`, if it is still at `base`.
+    pub(super) fn move_branch(&self, base: Option<ObjectId>, tip: ObjectId) -> Result<Pushed, StoreError> {
+        let base = base.map(|base| base.to_string());
+        let (base, tip) = (base.as_deref(), tip.to_string());
+        match &self.site.remote {
+            None => refs::swap_local(&self.git, &self.site, base, &tip),
+            Some(remote) => {
+                remote::push(&self.git, &self.site.cache_dir(), remote, &self.site.branch, &tip, base)
+            }
+        }
+    }
+
+    /// Notes an accepted move, and says so.
+    pub(super) fn moved_to(&self, tip: ObjectId) -> Result<Swap, StoreError> {
+        self.advance(&self.repo(), tip)?;
+        self.recency.note(self.clock.now(), false);
+        Ok(Swap::Swapped(Tip(tip.to_string())))
+    }
+}
+
+impl Store for GitStore {
+    fn read(&self, want: Freshness) -> Result<Snapshot, StoreError> {
+        let repo = self.repo();
+        let seen = self.seen(&repo)?;
+        let is_remote = self.site.remote.is_some();
+        if let (Freshness::Recent, Some(seen), true) = (want, seen, is_remote)
+            && self.recency.is_worth_a_try(self.clock.now())
+        {
+            return self.snapshot(seen, false, None);
+        }
+        let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
+        match (seen, self.ask(&repo, depth)?) {
+            (None, None) => Ok(Snapshot {
+                tip: None,
+                board: Document::empty().board().clone(),
+                is_confirmed: true,
+                alarm: None,
+            }),
+            (Some(seen), None) => {
+                let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };
+                self.snapshot(seen, true, Some(alarm))
+            }
+            (Some(seen), Some(found)) if !self.descends(&repo, found, seen)? => {
+                let alarm = Alarm::Rewritten { seen: Tip(seen.to_string()), found: Tip(found.to_string()) };
+                self.snapshot(found, true, Some(alarm))
+            }
+            (seen, Some(found)) => {
+                let snapshot = self.snapshot(found, true, None)?;
+                if seen != Some(found) {
+                    self.advance(&repo, found)?;
+                }
+                self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
+                Ok(snapshot)
+            }
+        }
+    }
+
+    fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
+        let base = parse_tip(base.tip.as_ref());
+        let prepared = self.prepare(base, steps)?;
+        match self.move_branch(base, prepared.tip)? {
+            Pushed::Done => {
+                self.with_memo(|memo| {
+                    memo.prepared = None;
+                    memo.document = Some((prepared.tip, prepared.document));
+                });
+                self.moved_to(prepared.tip)
+            }
+            Pushed::Stale => {
+                self.recency.note(self.clock.now(), true);
+                Ok(Swap::Moved)
+            }
+            Pushed::Unclear(why) => Ok(Swap::Unknown { why }),
+        }
+    }
+
+    fn contains(&self, op: &OpId, base: Option<&Tip>) -> Result<bool, StoreError> {
+        let repo = self.repo();
+        let stop = parse_tip(base);
+        let mut next = self.seen(&repo)?;
+        while let Some(id) = next.filter(|id| Some(*id) != stop) {
+            let commit = objects::read_commit(&repo, id).map_err(|err| self.fault("read", &err))?;
+            let Some(commit) = commit else { break };
+            if commit.is_op(op) {
+                return Ok(true);
+            }
+            next = commit.parents.first().copied();
+        }
+        Ok(false)
+    }
+
+    fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {
+        super::history::list(self, query)
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            repo: self.site.repo.clone(),
+            remote: self.site.remote.as_ref().map(|remote| remote.shown.clone()),
+            branch: self.site.branch.as_str().to_owned(),
+        }
+    }
+
+    fn seed(&self) -> Result<(), StoreError> {
+        if self.read(Freshness::Now)?.tip.is_some() {
+            return Ok(());
+        }
+        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let written = objects::write_commit(&self.repo(), None, &Document::empty(), GENESIS, &signature);
+        let tip = written.map_err(|err| self.fault("write", &err))?;
+        match self.move_branch(None, tip)? {
+            Pushed::Done => self.moved_to(tip).map(|_| ()),
+            // Somebody else was first, or it may be there by now: the next read tells.
+            Pushed::Stale | Pushed::Unclear(_) => self.read(Freshness::Now).map(|_| ()),
+        }
+    }
+
+    fn diagnose(&self) -> Result<Diagnosis, StoreError> {
+        super::repair::diagnose(self)
+    }
+
+    fn mend(&self, diagnosis: &Diagnosis) -> Result<Swap, StoreError> {
+        super::repair::mend(self, diagnosis)
+    }
+}
+
+pub(super) fn parse_tip(tip: Option<&Tip>) -> Option<ObjectId> {
+    tip.and_then(|tip| ObjectId::from_hex(tip.0.as_bytes()).ok())
+}

@@ -1,0 +1,175 @@
+//! Commits of the coordination branch, read and written in process.
+
+use agentsync_core::{OpId, Timestamp};
+use gix::ObjectId;
+use gix::objs::tree::{Entry, EntryKind};
+
+use super::document::{Document, DocumentError};
+use super::site::Identity;
+use crate::app::ports::Step;
+
+/// The document's file name at the root of the branch.
+pub const CLAIMS_FILE: &str = "claims.json";
+/// The trailer that names a commit's change.
+const OP_TRAILER: &str = "Agentsync-Op";
+
+/// What went wrong with an object, in words.
+pub type ObjectResult<T> = Result<T, String>;
+
+/// What a document at a commit is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A document that can be trusted. An absent file is an empty board.
+    Document(Box<Document>),
+    /// A file that cannot.
+    Unreadable(DocumentError),
+}
+
+/// One commit, as far as the ledger cares.
+#[derive(Debug, Clone)]
+pub struct CommitInfo {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its parents; those a shallow history lacks are named all the same.
+    pub parents: Vec<ObjectId>,
+    /// Its author's name.
+    pub author: String,
+    /// Its author's time.
+    pub at: Timestamp,
+    /// Its message.
+    pub message: String,
+    /// The id of `claims.json` in its tree.
+    pub claims: Option<ObjectId>,
+}
+
+impl CommitInfo {
+    /// Returns the first line of the message.
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
+    /// Tells whether the commit is the one change `op`.
+    pub fn is_op(&self, op: &OpId) -> bool {
+        self.op() == Some(op.0.as_str())
+    }
+
+    /// Returns the id of the change that the commit is.
+    ///
+    /// Trailers stand in the last paragraph, where no text of an agent can get to: subjects are one
+    /// line.
+    pub fn op(&self) -> Option<&str> {
+        let last = self.message.trim_end().rsplit("\n\n").next()?;
+        last.lines().find_map(|line| line.strip_prefix(OP_TRAILER)?.strip_prefix(": "))
+    }
+}
+
+fn words(err: impl std::fmt::Display) -> String {
+    err.to_string()
+}
+
+/// Reads a commit; `None` when a shallow history does not have it.
+pub fn read_commit(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<CommitInfo>> {
+    let Some(object) = repo.try_find_object(id).map_err(words)? else { return Ok(None) };
+    let commit = object.try_into_commit().map_err(words)?;
+    let decoded = commit.decode().map_err(words)?;
+    let author = decoded.author().map_err(words)?;
+    let seconds = author.time().map_err(words)?.seconds;
+    let tree = commit.tree().map_err(words)?;
+    let claims = tree.iter().filter_map(Result::ok).find(|entry| entry.filename() == CLAIMS_FILE);
+    Ok(Some(CommitInfo {
+        id,
+        parents: decoded.parents().collect(),
+        author: author.name.to_string(),
+        at: Timestamp(seconds.saturating_mul(1_000_000)),
+        message: decoded.message.to_string(),
+        claims: claims.map(|entry| entry.object_id()),
+    }))
+}
+
+/// Reads the document at a commit.
+pub fn read_document(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Found> {
+    let commit = read_commit(repo, id)?.ok_or_else(|| format!("commit {id} is missing"))?;
+    let Some(blob) = commit.claims else { return Ok(Found::Document(Box::new(Document::empty()))) };
+    let object = repo.find_object(blob).map_err(words)?;
+    Ok(match Document::parse(&object.data) {
+        Ok(document) => Found::Document(Box::new(document)),
+        Err(err) => Found::Unreadable(err),
+    })
+}
+
+/// Writes one commit per step on top of `base`, whose document is `document`, and returns the last
+/// with its document. No ref moves.
+pub fn write_chain(
+    repo: &gix::Repository,
+    base: Option<ObjectId>,
+    document: &Document,
+    steps: &[Step],
+    signature: &Signature<'_>,
+) -> ObjectResult<(ObjectId, Document)> {
+    let mut document = document.clone();
+    let mut tip = base;
+    for step in steps {
+        document = document.with(&step.edits).map_err(words)?;
+        tip = Some(write_commit(repo, tip, &document, &render_message(step), signature)?);
+    }
+    Ok((tip.ok_or("nothing to write")?, document))
+}
+
+/// Who writes, and when.
+#[derive(Debug)]
+pub struct Signature<'a> {
+    /// Who.
+    pub identity: &'a Identity,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes a commit that holds `document` and whatever else `parent` holds.
+pub fn write_commit(
+    repo: &gix::Repository,
+    parent: Option<ObjectId>,
+    document: &Document,
+    message: &str,
+    signature: &Signature<'_>,
+) -> ObjectResult<ObjectId> {
+    let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
+    let tree = write_tree(repo, parent, blob)?;
+    let time = gix::date::Time { seconds: signature.at.0.div_euclid(1_000_000), offset: 0 };
+    let clean = |text: &str| text.replace(['<', '>', '\n', '\0'], " ");
+    let author = gix::actor::Signature {
+        name: clean(&signature.identity.name).into(),
+        email: clean(&signature.identity.email).into(),
+        time,
+    };
+    let commit = gix::objs::Commit {
+        tree,
+        parents: parent.into_iter().collect(),
+        author: author.clone(),
+        committer: author,
+        encoding: None,
+        message: message.into(),
+        extra_headers: Vec::new(),
+    };
+    Ok(repo.write_object(&commit).map_err(words)?.detach())
+}
+
+fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) -> ObjectResult<ObjectId> {
+    let mut tree = match parent {
+        Some(parent) => {
+            let commit = repo.find_object(parent).map_err(words)?.try_into_commit().map_err(words)?;
+            commit.tree().map_err(words)?.decode().map_err(words)?.to_owned()
+        }
+        None => gix::objs::Tree::empty(),
+    };
+    tree.entries.retain(|entry| entry.filename != CLAIMS_FILE);
+    tree.entries.push(Entry { mode: EntryKind::Blob.into(), filename: CLAIMS_FILE.into(), oid: blob });
+    tree.entries.sort();
+    Ok(repo.write_object(&tree).map_err(words)?.detach())
+}
+
+fn render_message(step: &Step) -> String {
+    let generation =
+        step.generation.map(|number| format!("Agentsync-Generation: {number}\n")).unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{}\n\n{OP_TRAILER}: {}\n{generation}Agentsync-Version: {version}\n", step.subject, step.op.0)
+}
