@@ -6,6 +6,8 @@
 mod claim;
 mod own;
 
+pub use own::find_own;
+
 use std::collections::BTreeMap;
 
 use crate::board::{Board, Note};

@@ -14,8 +14,11 @@ pub struct PathSpec(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("bad")]
 pub struct PathSpecError;
-impl PathSpec { /// o
-pub fn overlap(&self,o:&PathSpec)->Option<()>{(self==o).then_some(())}
+impl PathSpec {
+    /// o
+    pub fn overlap(&self, o: &PathSpec) -> Option<()> {
+        (self == o).then_some(())
+    }
 
     /// p
     pub fn parse(t: &str, _r: &[&str]) -> Result<Self, PathSpecError> {

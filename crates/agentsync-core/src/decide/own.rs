@@ -5,14 +5,14 @@ use crate::board::Board;
 use crate::change::{Change, StatusRequest};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::id::ClaimKey;
+use crate::id::{AgentId, ClaimKey, Lane};
 use crate::time::Timestamp;
 
 /// A repeated status within this time is the same call delivered twice, not a sign of life.
 const REPEAT_MICROS: i64 = 60_000_000;
 
 pub(super) fn decide_release(board: &Board, change: &Change, note: Option<&str>) -> Decision {
-    match find_own(board, change) {
+    match own_for(board, change) {
         Err(no) => *no,
         Ok((key, claim)) => Decision::Granted(Box::new(Granted {
             edits: vec![Edit::Remove { key: key.clone() }],
@@ -29,7 +29,7 @@ pub(super) fn decide_status(
     request: &StatusRequest,
     now: Timestamp,
 ) -> Decision {
-    match find_own(board, change) {
+    match own_for(board, change) {
         Err(no) => *no,
         Ok((key, prior)) => {
             let key = key.clone();
@@ -71,22 +71,29 @@ fn is_repeat(prior: &Claim, request: &StatusRequest, now: Timestamp) -> bool {
     prior.op.is_some() && is_recent && says_nothing_new
 }
 
+/// Returns the claim of `agent` in `lane`; without a lane its first claim, else its only one.
+pub fn find_own<'a>(
+    board: &'a Board,
+    agent: &'a AgentId,
+    lane: Option<&Lane>,
+) -> Option<(&'a ClaimKey, &'a Claim)> {
+    let same_lane = |key: &ClaimKey| match (key.lane(), lane) {
+        (Some(held), Some(wanted)) => held.eq_ignore_ascii_case(wanted.as_str()),
+        (held, wanted) => held.is_none() && wanted.is_none(),
+    };
+    let claims: Vec<_> = board.claims_of(agent).collect();
+    let exact = claims.iter().copied().find(|(key, _)| same_lane(key));
+    exact.or_else(|| claims.first().copied().filter(|_| lane.is_none() && claims.len() == 1))
+}
+
 /// Returns the claim a change is about, or why there is none to change.
 ///
-/// Without a lane that is the agent's first claim, else its only one. An entry that another
-/// worktree holds under the same name is not ours to change; one that the predecessor wrote is,
-/// because its instance changed with every start.
-fn find_own<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'a Claim), Box<Decision>> {
-    let wanted = change.lane.as_ref().map(crate::id::Lane::as_str);
-    let claims: Vec<_> = board.claims_of(&change.by.agent).collect();
-    let same_lane = |key: &ClaimKey| match (key.lane(), wanted) {
-        (Some(lane), Some(wanted)) => lane.eq_ignore_ascii_case(wanted),
-        (lane, wanted) => lane == wanted,
-    };
-    let exact = claims.iter().copied().find(|(key, _)| same_lane(key));
-    let only = claims.first().copied().filter(|_| wanted.is_none() && claims.len() == 1);
-    let Some((key, claim)) = exact.or(only) else {
-        let lanes = claims.iter().filter_map(|(key, _)| key.lane().map(str::to_owned)).collect();
+/// An entry that another worktree holds under the same name is not ours to change; one that the
+/// predecessor wrote is, because its instance changed with every start.
+fn own_for<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'a Claim), Box<Decision>> {
+    let agent = &change.by.agent;
+    let Some((key, claim)) = find_own(board, agent, change.lane.as_ref()) else {
+        let lanes = board.claims_of(agent).filter_map(|(key, _)| key.lane().map(str::to_owned)).collect();
         return Err(Box::new(Decision::Missing(Missing { lanes })));
     };
     let is_foreign =

@@ -8,14 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::app::ports::StoreError;
 
-/// Makes sure that the repository at `path` is there and configured, and opens it.
-///
-/// `config` are `key=value` settings copied from the user's repository.
-pub fn open(
-    path: &Path,
-    object_format: &str,
-    config: &[String],
-) -> Result<gix::ThreadSafeRepository, StoreError> {
+/// Makes sure that the repository at `path` is there, and opens it.
+pub fn open(path: &Path, object_format: &str) -> Result<gix::ThreadSafeRepository, StoreError> {
     let fault = |doing, err: &dyn std::fmt::Display| StoreError::Cache {
         doing,
         path: path.to_owned(),
@@ -23,11 +17,6 @@ pub fn open(
     };
     if !path.join("HEAD").is_file() {
         create(path, object_format).map_err(|err| fault("create", &err))?;
-    }
-    let wanted = render_config(object_format, config);
-    let file = path.join("config");
-    if fs::read_to_string(&file).ok().as_deref() != Some(&wanted) {
-        write_atomic(&file, wanted.as_bytes()).map_err(|err| fault("write", &err))?;
     }
     let options = gix::open::Options::isolated().open_path_as_is(true);
     gix::ThreadSafeRepository::open_opts(path, options).map_err(|err| fault("read", &err))
@@ -39,7 +28,7 @@ fn create(path: &Path, object_format: &str) -> io::Result<()> {
     for folder in ["objects/info", "objects/pack", "refs/heads", "info"] {
         fs::create_dir_all(fresh.join(folder))?;
     }
-    fs::write(fresh.join("config"), render_config(object_format, &[]))?;
+    fs::write(fresh.join("config"), render_config(object_format))?;
     // The branch HEAD names never exists: nothing is ever checked out here.
     fs::write(fresh.join("HEAD"), "ref: refs/heads/none\n")?;
     match fs::rename(&fresh, path) {
@@ -65,28 +54,11 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn render_config(object_format: &str, config: &[String]) -> String {
-    let version = u8::from(object_format != "sha1");
-    let mut text = format!("[core]\n\trepositoryformatversion = {version}\n\tbare = true\n");
-    if object_format != "sha1" {
-        text.push_str(&format!("[extensions]\n\tobjectformat = {object_format}\n"));
-    }
-    text.push_str("[gc]\n\tauto = 0\n[transfer]\n\tfsckObjects = true\n");
-    for (key, value) in config.iter().filter_map(|setting| setting.split_once('=')) {
-        text.push_str(&render_setting(key, value).unwrap_or_default());
-    }
-    text
-}
-
-/// Renders one setting; `None` for a key without a section.
-fn render_setting(key: &str, value: &str) -> Option<String> {
-    let (section, name) = key.rsplit_once('.')?;
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    let header = match section.split_once('.') {
-        Some((section, sub)) => format!("[{section} \"{}\"]", quoted(sub)),
-        None => format!("[{section}]"),
-    };
-    Some(format!("{header}\n\t{name} = \"{}\"\n", quoted(value)))
+fn render_config(object_format: &str) -> String {
+    let sha1 = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
+    let other = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = ";
+    let head = if object_format == "sha1" { sha1.to_owned() } else { format!("{other}{object_format}\n") };
+    head + "[gc]\n\tauto = 0\n[transfer]\n\tfsckObjects = true\n"
 }
 
 #[cfg(test)]
@@ -94,21 +66,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_written_so_that_git_reads_them_back() {
-        let config = render_config(
-            "sha1",
-            &["http.https://x.org/.proxy=p \"q\"".to_owned(), "user.name=A".to_owned()],
-        );
-        assert!(config.contains("[http \"https://x.org/\"]\n\tproxy = \"p \\\"q\\\"\"\n"), "{config}");
-        assert!(config.ends_with("[user]\n\tname = \"A\"\n"), "{config}");
-    }
-
-    #[test]
     fn two_openings_make_one_repository() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("board.git");
         for format in ["sha1", "sha1"] {
-            assert!(open(&path, format, &[]).is_ok());
+            assert!(open(&path, format).is_ok());
         }
         let names: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

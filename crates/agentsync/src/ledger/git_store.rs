@@ -57,7 +57,7 @@ impl GitStore {
             Some(_) => {
                 let made = std::fs::create_dir_all(site.private_dir());
                 made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
-                cache::open(&cache_dir, &site.object_format, &site.config)?
+                cache::open(&cache_dir, &site.object_format)?
             }
             None => {
                 let options = gix::open::Options::isolated().open_path_as_is(true);
@@ -93,8 +93,7 @@ impl GitStore {
         depth: Depth,
     ) -> Result<Option<ObjectId>, StoreError> {
         let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
-        let dir = self.site.cache_dir();
-        match remote::fetch(&self.git, &dir, remote, &self.site.branch, &mine, depth)? {
+        match remote::fetch(&self.git, &self.site, remote, &mine, depth)? {
             Fetched::Absent => Ok(None),
             Fetched::Here => {
                 let found = refs::read(repo, &mine).map_err(|err| self.fault("read", &err))?;
@@ -194,9 +193,7 @@ impl GitStore {
         let (base, tip) = (base.as_deref(), tip.to_string());
         match &self.site.remote {
             None => refs::swap_local(&self.git, &self.site, base, &tip),
-            Some(remote) => {
-                remote::push(&self.git, &self.site.cache_dir(), remote, &self.site.branch, &tip, base)
-            }
+            Some(remote) => remote::push(&self.git, &self.site, remote, &tip, base),
         }
     }
 

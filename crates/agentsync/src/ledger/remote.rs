@@ -2,14 +2,13 @@
 //!
 //! The words of git are a hint; what the branch holds afterwards is the truth.
 
-use std::path::Path;
 use std::time::Duration;
 
 use agentsync_core::BranchName;
 
-use super::site::Remote;
+use super::site::{Remote, Site};
 use crate::app::ports::StoreError;
-use crate::git::command::{Git, GitError, Output};
+use crate::git::command::{Call, Git, GitError, Output};
 
 /// How a push ended, as far as git's words tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +44,8 @@ pub enum Depth {
 /// Fetches the coordination branch into `private_ref` of the repository at `git_dir`.
 pub fn fetch(
     git: &Git,
-    git_dir: &Path,
+    site: &Site,
     remote: &Remote,
-    branch: &BranchName,
     private_ref: &str,
     depth: Depth,
 ) -> Result<Fetched, StoreError> {
@@ -56,8 +54,8 @@ pub fn fetch(
         Depth::New => None,
         Depth::Deeper(n) => Some(format!("--deepen={n}")),
     };
-    let refspec = format!("+{}:{private_ref}", branch.to_ref());
-    let output = proactive(git.at(git_dir), &remote.fetch_url)
+    let refspec = format!("+{}:{private_ref}", site.branch.to_ref());
+    let output = proactive(site.call(git), &remote.fetch_url)
         .args([
             "fetch",
             "--quiet",
@@ -75,28 +73,27 @@ pub fn fetch(
         0 => Ok(Fetched::Here),
         // fatal: couldn't find remote ref refs/heads/agentsync
         _ if output.stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
-        _ => Err(refusal(remote, branch, &output.stderr)),
+        _ => Err(refusal(remote, &site.branch, &output.stderr)),
     }
 }
 
 /// Pushes `commit` to the branch, if the branch is still at `expected` (`None`: not there).
 pub fn push(
     git: &Git,
-    git_dir: &Path,
+    site: &Site,
     remote: &Remote,
-    branch: &BranchName,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    let target = branch.to_ref();
+    let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
-    let result = proactive(git.at(git_dir), &remote.push_url)
+    let result = proactive(site.call(git), &remote.push_url)
         .args(["push", "--porcelain", "--no-verify", &lease, "--end-of-options"])
         // No `+`: a forced refspec would ignore the lease.
         .args([&remote.push_url, &format!("{commit}:{target}")])
         .run();
     match result {
-        Ok(output) => conclude_push(remote, branch, &output),
+        Ok(output) => conclude_push(remote, &site.branch, &output),
         Err(GitError::TimedOut { limit, .. }) => {
             Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit))))
         }
@@ -106,7 +103,7 @@ pub fn push(
 
 /// Sends credentials with the first request over https, which saves a refused round trip.
 /// Versions before 2.46 do not know the setting and go on as before.
-fn proactive<'a>(call: crate::git::command::Call<'a>, url: &str) -> crate::git::command::Call<'a> {
+fn proactive<'a>(call: Call<'a>, url: &str) -> Call<'a> {
     match url.starts_with("https://") {
         true => call.config(format!("http.{url}.proactiveAuth=basic")),
         false => call,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use agentsync_core::BranchName;
 
 use crate::app::ports::StoreError;
+use crate::git::command::{Call, Git};
 
 /// A repository's side of a board.
 #[derive(Debug, Clone)]
@@ -17,8 +18,8 @@ pub struct Site {
     pub remote: Option<Remote>,
     /// `sha1` or `sha256`.
     pub object_format: String,
-    /// Settings of this repository that reaching its remote may need, as `key=value`.
-    pub config: Vec<String>,
+    /// Settings of this repository that reaching its remote may need.
+    pub settings: Vec<(String, String)>,
     /// Who commits.
     pub identity: Identity,
     /// The coordination branch.
@@ -46,6 +47,16 @@ pub struct Identity {
 }
 
 impl Site {
+    /// Begins a call on the private repository, with the settings that reaching the remote may need.
+    ///
+    /// They travel in the environment: tokens among them must not be seen by other users of the machine.
+    pub fn call<'a>(&self, git: &'a Git) -> Call<'a> {
+        let call = git.at(&self.cache_dir()).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+        self.settings.iter().enumerate().fold(call, |call, (n, (key, value))| {
+            call.env(&format!("GIT_CONFIG_KEY_{n}"), key).env(&format!("GIT_CONFIG_VALUE_{n}"), value)
+        })
+    }
+
     /// Returns the folder that holds everything private of ours in this clone.
     pub fn private_dir(&self) -> PathBuf {
         private_dir(&self.common_dir)

@@ -1,6 +1,7 @@
 //! One claim, as answers show it: the keys of the wire, and what is derived from them.
 
 use agentsync_core::Claim;
+use agentsync_core::text::{MAX_NOTE_CHARS, MAX_TASK_CHARS, cut, one_line};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -62,10 +63,30 @@ pub struct ChangedFileView {
 }
 
 impl ClaimView {
+    /// Shows an entry that cannot be read: it counts as claiming the whole repository.
+    pub fn unreadable() -> ClaimView {
+        ClaimView {
+            task: String::new(),
+            touches: vec![".".to_owned()],
+            requires: Vec::new(),
+            branch: None,
+            status: "unreadable".to_owned(),
+            updated_at: None,
+            instance: None,
+            note: None,
+            generation: None,
+            forced_over: Vec::new(),
+            reason: None,
+            changed_files: None,
+            changed_files_repo: None,
+            pr_url: None,
+        }
+    }
+
     /// Shows a claim.
     pub fn of(claim: &Claim) -> ClaimView {
         let texts =
-            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| spec.as_str().to_owned()).collect();
+            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| one_line(spec.as_str())).collect();
         let changed = |files: &Vec<agentsync_core::ChangedFile>| {
             files
                 .iter()
@@ -73,14 +94,14 @@ impl ClaimView {
                 .collect()
         };
         ClaimView {
-            task: claim.task.clone(),
+            task: cut(&one_line(&claim.task), MAX_TASK_CHARS),
             touches: texts(&claim.touches),
             requires: texts(&claim.requires),
-            branch: claim.branch.clone(),
-            status: claim.status.as_str().to_owned(),
+            branch: claim.branch.as_deref().map(one_line),
+            status: one_line(claim.status.as_str()),
             updated_at: claim.updated_at.map(|at| at.to_string()),
-            instance: claim.instance.as_ref().map(|instance| instance.0.clone()),
-            note: claim.note.clone(),
+            instance: claim.instance.as_ref().map(|instance| one_line(&instance.0)),
+            note: claim.note.as_deref().map(|note| cut(&one_line(note), MAX_NOTE_CHARS)),
             generation: claim.generation,
             forced_over: claim.forced_over.clone(),
             reason: claim.reason.clone(),

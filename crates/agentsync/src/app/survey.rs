@@ -1,0 +1,92 @@
+//! Shows the board: what everybody has declared, and what nobody has.
+
+use std::collections::BTreeMap;
+
+use agentsync_core::overlap::SpecIndex;
+use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Timestamp};
+
+use super::args::parse_specs;
+use super::ctx::Ctx;
+use super::failure::Failure;
+use super::ports::{ActiveBranches, Alarm, Freshness, Place};
+
+/// What the board shows to whoever asks.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// Where the board is.
+    pub place: Place,
+    /// The asking agent's own claims, by key.
+    pub mine: BTreeMap<ClaimKey, Claim>,
+    /// Everybody else's entries, by key.
+    pub peers: BTreeMap<ClaimKey, Peer>,
+    /// The notes that concern the asking agent, oldest first.
+    pub notes: Vec<Note>,
+    /// Branches at the remote that no claim names; `None` when that is switched off.
+    pub unclaimed: Option<ActiveBranches>,
+    /// Why nothing may be written.
+    pub alarm: Option<Alarm>,
+}
+
+/// One entry of somebody else.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// What stands there.
+    pub entry: Entry,
+    /// Hours since its holder last wrote it, by the two clocks involved.
+    pub age_hours: Option<f64>,
+    /// Whether it is active and has shown no life for too long.
+    pub is_stale: bool,
+}
+
+/// Looks at the board. With `touching`, only at entries that could be in the way of these paths.
+pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
+    let filter = parse_specs(ctx, touching)?;
+    let snapshot = ctx.store.read(Freshness::Now)?;
+    let board = snapshot.board;
+    let me = &ctx.me.agent;
+    let mine = board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
+    let peers = board.peers_of(me).filter(|(_, entry)| concerns(&filter, entry));
+    let now = ctx.clock.now();
+    let peers = peers.map(|(key, entry)| (key.clone(), look_at(ctx, entry, now))).collect();
+    let unclaimed = ctx.settings.lists_unclaimed.then(|| unclaimed(ctx, &board));
+    Ok(Survey {
+        place: ctx.store.place(),
+        mine,
+        peers,
+        notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
+        unclaimed,
+        alarm: snapshot.alarm,
+    })
+}
+
+fn concerns(filter: &[PathSpec], entry: &Entry) -> bool {
+    let index = SpecIndex::new(filter);
+    let meets = |claim: &Claim| claim.touches.iter().any(|touch| !index.meets(touch).is_empty());
+    filter.is_empty() || entry.as_claim().is_none_or(meets)
+}
+
+/// Derives an entry's age and whether it is stale: the later of its own time and its branch's last
+/// commit counts as the last sign of life.
+fn look_at(ctx: &Ctx<'_>, entry: &Entry, now: Timestamp) -> Peer {
+    let claim = entry.as_claim();
+    let written = claim.and_then(|claim| claim.updated_at);
+    let branch = claim.and_then(|claim| agentsync_core::BranchName::parse(claim.branch.as_deref()?).ok());
+    let committed = branch.and_then(|branch| ctx.work.last_commit_at(&branch));
+    let silent_hours = written.max(committed).map(|at| at.hours_until(now));
+    Peer {
+        entry: entry.clone(),
+        age_hours: written.map(|at| at.hours_until(now)),
+        is_stale: entry.is_active() && silent_hours.is_some_and(|hours| hours > ctx.settings.stale_hours),
+    }
+}
+
+/// Returns what is known of the remote's branches, without those that a claim names and the board's.
+fn unclaimed(ctx: &Ctx<'_>, board: &agentsync_core::Board) -> ActiveBranches {
+    let mut active = ctx.work.active_branches();
+    let claims = board.claims.values().filter_map(Entry::as_claim);
+    let named: Vec<&str> = claims.filter_map(|claim| claim.branch.as_deref()).collect();
+    active
+        .branches
+        .retain(|found| found.branch != ctx.settings.branch && !named.contains(&found.branch.as_str()));
+    active
+}

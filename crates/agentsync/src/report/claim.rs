@@ -1,0 +1,216 @@
+//! What `claim` answers.
+
+use std::collections::BTreeMap;
+
+use agentsync_core::text::one_line;
+use agentsync_core::{Blocked, ClaimKey, Conflict, Decision, Grant, Reason, ReasonKind, Replaced};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Exit;
+use super::claim_view::ClaimView;
+use super::survey::local_note;
+use crate::app::ports::Place;
+use crate::app::update::Answer;
+
+/// How many paths of one reason are shown.
+const MAX_FILES: usize = 40;
+
+/// Why two claims cannot both go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReasonView {
+    /// `shared_files`, `depends_on_their_wip`, `shared_agent_id` or `unreadable_entry`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The declared paths that meet, from both sides.
+    pub files: Vec<String>,
+    /// Paths that belong to both sides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub both_match: Vec<String>,
+    /// Since when, for an id that is held elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub held_since: Option<String>,
+    /// From which worktree, for an id that is held elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub held_by: Option<String>,
+}
+
+/// What is in the way on one peer's side. Its words are the peer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ConflictView {
+    /// The peer's task, in its words.
+    #[schemars(with = "serde_json::Value")]
+    pub their_task: Option<String>,
+    /// The peer's branch.
+    #[schemars(with = "serde_json::Value")]
+    pub their_branch: Option<String>,
+    /// Why.
+    pub reasons: Vec<ReasonView>,
+}
+
+impl ConflictView {
+    /// Shows a conflict.
+    pub fn of(conflict: &Conflict) -> ConflictView {
+        ConflictView {
+            their_task: conflict.their_task.as_deref().map(one_line),
+            their_branch: conflict.their_branch.as_deref().map(one_line),
+            reasons: conflict.reasons.iter().map(reason).collect(),
+        }
+    }
+}
+
+fn reason(reason: &Reason) -> ReasonView {
+    let shown = |texts: &[String]| texts.iter().take(MAX_FILES).map(|text| one_line(text)).collect();
+    ReasonView {
+        kind: reason.kind.as_str().to_owned(),
+        files: shown(&reason.files),
+        both_match: shown(&reason.witnesses),
+        held_since: reason.held_since.map(|at| at.to_string()),
+        held_by: reason.held_by.as_deref().map(one_line),
+    }
+}
+
+/// What an earlier claim of one's own held and the new one does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReplacedView {
+    /// The earlier claim's task.
+    pub task: String,
+    /// What others may take now.
+    pub freed: Vec<String>,
+}
+
+/// Whether a unit of work is staked.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClaimReport {
+    /// `claimed` or `blocked`.
+    pub status: &'static str,
+    /// The claim as it stands on the board.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimView")]
+    pub claim: Option<ClaimView>,
+    /// What to know about the grant: whom it was forced over, that no other clone sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub warning: Option<String>,
+    /// The own claim that it took the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ReplacedView")]
+    pub replaced: Option<ReplacedView>,
+    /// Peers that rely on what it touches, with the paths.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub they_depend_on_yours: BTreeMap<String, Vec<String>>,
+    /// Why it is blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub message: Option<String>,
+    /// Who is in the way, by agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, ConflictView>")]
+    pub conflicts: Option<BTreeMap<String, ConflictView>>,
+    /// Those of the touches that nobody holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    pub free_slice: Option<Vec<String>>,
+    /// The best next call.
+    pub next: String,
+}
+
+impl ClaimReport {
+    /// Reports the answer to a claim.
+    pub fn of(answer: &Answer, place: &Place) -> ClaimReport {
+        match &answer.decision {
+            Decision::Granted(granted) => granted_report(&granted.grant, place),
+            Decision::Unchanged(grant) => granted_report(grant, place),
+            Decision::Blocked(blocked) => ClaimReport::blocked(blocked),
+            Decision::Missing(_) => {
+                ClaimReport::blocked(&Blocked { conflicts: BTreeMap::new(), free_slice: Vec::new() })
+            }
+        }
+    }
+
+    /// Reports who is in the way.
+    pub fn blocked(blocked: &Blocked) -> ClaimReport {
+        let conflicts = views(&blocked.conflicts);
+        ClaimReport {
+            message: Some(explain(blocked)),
+            next: advise(blocked),
+            conflicts: Some(conflicts),
+            free_slice: Some(blocked.free_slice.clone()),
+            ..ClaimReport::empty("blocked")
+        }
+    }
+
+    fn empty(status: &'static str) -> ClaimReport {
+        ClaimReport {
+            status,
+            claim: None,
+            warning: None,
+            replaced: None,
+            they_depend_on_yours: BTreeMap::new(),
+            message: None,
+            conflicts: None,
+            free_slice: None,
+            next: String::new(),
+        }
+    }
+
+    /// Returns how the program ends.
+    pub fn exit(&self) -> Exit {
+        if self.claim.is_some() { Exit::Yes } else { Exit::No }
+    }
+}
+
+fn views(conflicts: &BTreeMap<ClaimKey, Conflict>) -> BTreeMap<String, ConflictView> {
+    conflicts.iter().map(|(key, conflict)| (one_line(key.as_str()), ConflictView::of(conflict))).collect()
+}
+
+fn granted_report(grant: &Grant, place: &Place) -> ClaimReport {
+    let Grant::Claimed { claim, replaced, forced, relied_on_by, .. } = grant else {
+        return ClaimReport::empty("claimed");
+    };
+    let local = place.remote.is_none().then(|| local_note(place));
+    let relied = relied_on_by.iter().map(|(key, files)| (one_line(key.as_str()), files.clone()));
+    let freed =
+        |replaced: &Replaced| ReplacedView { task: replaced.task.clone(), freed: replaced.freed.clone() };
+    let forced_note = (!forced.is_empty()).then(|| forced_warning(forced));
+    let warnings: Vec<String> = forced_note.into_iter().chain(local).collect();
+    ClaimReport {
+        claim: Some(ClaimView::of(claim)),
+        warning: (!warnings.is_empty()).then(|| warnings.join("; ")),
+        replaced: replaced.as_ref().map(freed),
+        they_depend_on_yours: relied.collect(),
+        next: "edit only what you touch; check_conflicts() before you push".to_owned(),
+        ..ClaimReport::empty("claimed")
+    }
+}
+
+fn forced_warning(forced: &BTreeMap<ClaimKey, Conflict>) -> String {
+    let whom: Vec<String> = forced.keys().map(|key| one_line(key.as_str())).collect();
+    format!("forced over {}: both of you hold these files now, and the board says so", whom.join(", "))
+}
+
+fn has(blocked: &Blocked, kind: ReasonKind) -> bool {
+    blocked.conflicts.values().flat_map(|conflict| &conflict.reasons).any(|reason| reason.kind == kind)
+}
+
+fn explain(blocked: &Blocked) -> String {
+    if has(blocked, ReasonKind::SharedAgentId) {
+        return "this agent id is held from another clone or worktree, and one id is one agent".to_owned();
+    }
+    let whom: Vec<String> = blocked.conflicts.keys().map(|key| one_line(key.as_str())).collect();
+    format!("in the way of an active claim of {}", whom.join(", "))
+}
+
+fn advise(blocked: &Blocked) -> String {
+    if has(blocked, ReasonKind::SharedAgentId) {
+        return "give this clone its own id (AGENTSYNC_AGENT_ID, or `git config agentsync.agent`); if the other \
+                session is gone, claim again with force=true and a reason"
+            .to_owned();
+    }
+    match blocked.free_slice.is_empty() {
+        false => format!("claim again with touches={}", serde_json::json!(blocked.free_slice)),
+        true => "narrow `touches`, take other work, or ask its holder: mailbox(message, to)".to_owned(),
+    }
+}

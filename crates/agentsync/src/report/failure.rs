@@ -1,0 +1,165 @@
+//! A failure, as all faces answer it: what happened, a word for programs, and what to do next.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Exit;
+use crate::app::failure::{Failure, UsageError};
+use crate::app::ports::{Alarm, ForgeError, StoreError, WorkError};
+use crate::app::update::UpdateError;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailureReport {
+    /// What happened.
+    pub error: String,
+    /// A word for programs; it does not change between versions.
+    pub code: &'static str,
+    /// The next call or command.
+    pub fix: String,
+    /// The change whose fate is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub op: Option<String>,
+    /// How the program ends.
+    #[serde(skip)]
+    pub exit: Exit,
+}
+
+impl FailureReport {
+    /// Puts a failure into words. This is the only place that does.
+    pub fn of(failure: &Failure) -> FailureReport {
+        let (code, exit, fix) = advise(failure);
+        let op = match failure {
+            Failure::Update(UpdateError::Unknown { op, .. }) => Some(op.0.clone()),
+            _ => None,
+        };
+        FailureReport { error: failure.to_string(), code, fix, op, exit }
+    }
+
+    /// Returns a report on arguments that were not understood.
+    pub fn usage(error: String, fix: &str) -> FailureReport {
+        FailureReport { error, code: "bad_arguments", fix: fix.to_owned(), op: None, exit: Exit::Usage }
+    }
+}
+
+type Advice = (&'static str, Exit, String);
+
+fn advise(failure: &Failure) -> Advice {
+    match failure {
+        Failure::Usage(err) => advise_usage(err),
+        Failure::Update(err) => advise_update(err),
+        Failure::Work(err) => advise_work(err),
+        Failure::Forge(err) => advise_forge(err),
+        Failure::NoClaim { fix, .. } => ("no_claim", Exit::No, fix.clone()),
+    }
+}
+
+fn advise_usage(err: &UsageError) -> Advice {
+    let (code, fix) = match err {
+        UsageError::Text(_) => ("bad_text", "say it in one short line"),
+        UsageError::Path(_) => {
+            ("bad_path", "name paths from the root of the repository, such as `src/auth` or `tests/**/*.py`")
+        }
+        UsageError::Name(_) => ("bad_name", "choose a plainer name, such as `alice` or `alice/auth`"),
+        UsageError::NoTouches => ("no_touches", "name at least one file, folder or glob in `touches`"),
+        UsageError::Status { .. } => ("bad_status", "use `planning`, `in-progress` or `done`"),
+        UsageError::ReasonWithoutForce => ("bad_arguments", "leave out `reason`, or set `force` as well"),
+        UsageError::Link(_) => ("bad_path", "claim the place the link leads to, if it is in this repository"),
+        UsageError::Other { fix, .. } => return ("bad_arguments", Exit::Usage, fix.clone()),
+    };
+    (code, Exit::Usage, fix.to_owned())
+}
+
+fn advise_update(err: &UpdateError) -> Advice {
+    match err {
+        UpdateError::Store(err) => advise_store(err),
+        UpdateError::Frozen(alarm) => advise_alarm(alarm),
+        UpdateError::Contended { .. } => {
+            ("contended", Exit::TryAgain, "nothing was written; call again, or raise `--timeout`".to_owned())
+        }
+        UpdateError::Unknown { .. } => (
+            "unknown",
+            Exit::TryAgain,
+            "look at `survey`: if the change shows, it is done; if not, make the same call again".to_owned(),
+        ),
+    }
+}
+
+fn advise_alarm(alarm: &Alarm) -> Advice {
+    match alarm {
+        Alarm::Deleted { .. } => (
+            "board_deleted",
+            Exit::Usage,
+            "run `agentsync repair` to see the last good state and restore it".to_owned(),
+        ),
+        Alarm::Rewritten { .. } => (
+            "board_rewritten",
+            Exit::Usage,
+            "run `agentsync repair` to compare the two and decide".to_owned(),
+        ),
+        Alarm::NewerSchema { .. } => (
+            "newer_schema",
+            Exit::Usage,
+            "install the newest agentsync; until then the board can only be read".to_owned(),
+        ),
+    }
+}
+
+fn advise_store(err: &StoreError) -> Advice {
+    match err {
+        StoreError::Unreachable { .. } => (
+            "unreachable",
+            Exit::TryAgain,
+            "nothing was written; check the network and `git remote -v`, then try again (`agentsync doctor` tells more)".to_owned(),
+        ),
+        StoreError::Unauthorized { .. } => {
+            ("unauthorized", Exit::Usage, "log in to the remote (`git fetch` must work by itself), then try again".to_owned())
+        }
+        StoreError::PushRefused { branch, .. } => (
+            "push_refused",
+            Exit::Usage,
+            format!("nothing was written; let this account push to `{branch}` (exempt it from branch rules and hooks)"),
+        ),
+        StoreError::OtherHash { theirs, .. } => (
+            "other_hash",
+            Exit::Usage,
+            format!("clone the remote with `git clone --object-format={theirs}` or a plain `git clone`"),
+        ),
+        StoreError::Unreadable { .. } => (
+            "board_unreadable",
+            Exit::Usage,
+            "nothing was written; run `agentsync repair` to see the last good version and restore it".to_owned(),
+        ),
+        StoreError::Cache { path, .. } => (
+            "cache",
+            Exit::TryAgain,
+            format!("nothing was written; make room for and let us write `{}`; the folder may be deleted", path.display()),
+        ),
+        StoreError::Git { .. } => ("git", Exit::TryAgain, "run `agentsync doctor`".to_owned()),
+    }
+}
+
+fn advise_work(err: &WorkError) -> Advice {
+    match err {
+        WorkError::Repository { fix, .. } => ("no_repository", Exit::Usage, fix.clone()),
+        WorkError::Unreachable { .. } => (
+            "unreachable",
+            Exit::TryAgain,
+            "check the network and `git remote -v`, then try again".to_owned(),
+        ),
+        WorkError::Git { .. } => ("git", Exit::TryAgain, "run `agentsync doctor`".to_owned()),
+    }
+}
+
+fn advise_forge(err: &ForgeError) -> Advice {
+    match err {
+        ForgeError::Missing => {
+            ("gh_missing", Exit::Usage, "install GitHub's `gh`, then run `gh auth login`".to_owned())
+        }
+        ForgeError::LoggedOut => ("gh_logged_out", Exit::Usage, "run `gh auth login`".to_owned()),
+        ForgeError::Refused { .. } => {
+            ("gh_refused", Exit::No, "read what GitHub said, then try again".to_owned())
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What `release` and `update_status` answer.
+
+use agentsync_core::{Decision, Grant, Missing, Status};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Exit;
+use super::claim::ConflictView;
+use super::claim_view::ClaimView;
+use crate::app::failure::Failure;
+use crate::app::update::Answer;
+
+/// Whether a claim was dropped.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ReleaseReport {
+    /// `released`, `noop` or `blocked`.
+    pub status: &'static str,
+    /// The claim as it stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimView")]
+    pub released: Option<ClaimView>,
+    /// Why nothing was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub message: Option<String>,
+    /// Who holds it instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held_elsewhere: Vec<ConflictView>,
+    /// The best next call.
+    pub next: String,
+}
+
+impl ReleaseReport {
+    /// Reports the answer to a release.
+    pub fn of(answer: &Answer) -> ReleaseReport {
+        let report = |status, released, message, next: &str| ReleaseReport {
+            status,
+            released,
+            message,
+            held_elsewhere: Vec::new(),
+            next: next.to_owned(),
+        };
+        match &answer.decision {
+            Decision::Granted(granted) => match &granted.grant {
+                Grant::Released { claim, .. } => {
+                    report("released", Some(ClaimView::of(claim)), None, "survey() to see what is free")
+                }
+                Grant::Claimed { .. } | Grant::Updated { .. } | Grant::Posted { .. } => {
+                    noop(&Missing::default())
+                }
+            },
+            Decision::Unchanged(_) => noop(&Missing::default()),
+            Decision::Missing(missing) => noop(missing),
+            Decision::Blocked(blocked) => ReleaseReport {
+                held_elsewhere: blocked.conflicts.values().map(ConflictView::of).collect(),
+                ..report("blocked", None, Some(ELSEWHERE.to_owned()), TAKE_OVER)
+            },
+        }
+    }
+
+    /// Returns how the program ends: having nothing to release is no failure.
+    pub fn exit(&self) -> Exit {
+        if self.held_elsewhere.is_empty() { Exit::Yes } else { Exit::No }
+    }
+}
+
+const ELSEWHERE: &str = "the claim under this agent id is held from another clone or worktree";
+const TAKE_OVER: &str =
+    "do it there; if that session is gone, take the claim over: claim(…, force=true, reason)";
+
+fn noop(missing: &Missing) -> ReleaseReport {
+    let (message, next) = match missing.lanes.is_empty() {
+        true => ("You have no active claim to release.".to_owned(), "survey()".to_owned()),
+        false => {
+            let lanes = missing.lanes.join(", ");
+            (format!("You hold several claims: {lanes}."), format!("release(lane=…), one of {lanes}"))
+        }
+    };
+    ReleaseReport { status: "noop", released: None, message: Some(message), held_elsewhere: Vec::new(), next }
+}
+
+/// Whether a claim has a new status.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct StatusReport {
+    /// `updated` or `blocked`.
+    pub status: &'static str,
+    /// The claim as it stands now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimView")]
+    pub claim: Option<ClaimView>,
+    /// Why nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub message: Option<String>,
+    /// The best next call.
+    pub next: String,
+}
+
+impl StatusReport {
+    /// Reports the answer to a change of status; having no claim is a failure, as it always was.
+    pub fn of(answer: &Answer) -> Result<StatusReport, Failure> {
+        let grant = match &answer.decision {
+            Decision::Granted(granted) => &granted.grant,
+            Decision::Unchanged(grant) => grant,
+            Decision::Missing(missing) => return Err(no_claim(missing)),
+            Decision::Blocked(_) => {
+                let message = Some(ELSEWHERE.to_owned());
+                return Ok(StatusReport {
+                    status: "blocked",
+                    claim: None,
+                    message,
+                    next: TAKE_OVER.to_owned(),
+                });
+            }
+        };
+        let claim = match grant {
+            Grant::Updated { claim, .. } | Grant::Claimed { claim, .. } | Grant::Released { claim, .. } => {
+                Some(claim)
+            }
+            Grant::Posted { .. } => None,
+        };
+        let is_done = claim.is_some_and(|claim| claim.status == Status::Done);
+        let next = if is_done {
+            "claim(task, touches) for the next piece of work"
+        } else {
+            "go on; finish() when you are done"
+        };
+        let claim = claim.map(|claim| ClaimView::of(claim));
+        Ok(StatusReport { status: "updated", claim, message: None, next: next.to_owned() })
+    }
+
+    /// Returns how the program ends.
+    pub fn exit(&self) -> Exit {
+        if self.claim.is_some() { Exit::Yes } else { Exit::No }
+    }
+}
+
+/// Says that there is no claim to act on, or that it must be said which.
+pub fn no_claim(missing: &Missing) -> Failure {
+    match missing.lanes.is_empty() {
+        true => Failure::NoClaim {
+            what: "you hold no claim".to_owned(),
+            fix: "claim(task, touches) first".to_owned(),
+        },
+        false => Failure::NoClaim {
+            what: format!("you hold several claims: {}", missing.lanes.join(", ")),
+            fix: "say which with `lane`".to_owned(),
+        },
+    }
+}
