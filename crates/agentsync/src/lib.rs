@@ -5,7 +5,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod git;
 pub mod ledger;
 pub mod report;
+pub mod stub;
+pub mod wiring;

@@ -1,2 +1,7 @@
 //! The program: everything happens in the library's rooms.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(agentsync_mcp::cli::run::main())
+}

@@ -1,7 +1,9 @@
 //! What the faces are given, as text, made into values once.
 
 use agentsync_core::text::{parse_note, parse_task};
-use agentsync_core::{AgentId, BranchName, Change, ClaimRequest, Force, Intent, Lane, PathSpec, Status};
+use agentsync_core::{
+    AgentId, BranchName, Change, ClaimRequest, Dialect, Force, Intent, Lane, PathSpec, Status,
+};
 
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
@@ -116,4 +118,9 @@ impl Ctx<'_> {
     pub fn change(&self, lane: Option<Lane>, intent: Intent) -> Change {
         Change { op: self.dice.op(), by: self.me.clone(), lane, intent }
     }
+}
+
+/// Parses the path of a filter; what could not be declared is looked for as the text it is.
+pub fn parse_filter(text: &str) -> PathSpec {
+    PathSpec::parse(text, &[]).unwrap_or_else(|_| PathSpec::read(text, Dialect::Agentsync))
 }

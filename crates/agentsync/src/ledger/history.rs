@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agentsync_core::{Claim, Dialect, PathSpec};
+use agentsync_core::{Claim, PathSpec};
 use gix::ObjectId;
 
 use super::git_store::GitStore;
@@ -105,9 +105,4 @@ fn claims_at(repo: &gix::Repository, commit: Option<&CommitInfo>) -> Vec<(String
         }
         Some(Found::Unreadable(_)) | None => Vec::new(),
     }
-}
-
-/// Parses the path of a history filter; what cannot be a declared path matches as the text it is.
-pub fn parse_filter(text: &str) -> PathSpec {
-    PathSpec::parse(text, &[]).unwrap_or_else(|_| PathSpec::read(text, Dialect::Agentsync))
 }

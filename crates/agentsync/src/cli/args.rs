@@ -1,0 +1,167 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps coding agents and people out of each other's way in one git repository.
+///
+/// Each agent claims what it is about to change before it edits; everybody sees everybody's claims;
+/// claims that meet are refused. All state is one file on a branch of your git remote.
+#[derive(Debug, Parser)]
+#[command(name = "agentsync", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 yes, 1 no (blocked, conflicts), 2 usage or configuration, 3 try again, 70 our bug"
+)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// What holds for every verb
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// What holds for every verb.
+#[derive(Debug, Clone, Args)]
+pub struct Shared {
+    /// Work in the repository around this folder [env: AGENTSYNC_REPO] [default: the current folder]
+    #[arg(long, short = 'C', global = true, value_name = "DIR", help_heading = "Shared options")]
+    pub repo: Option<PathBuf>,
+    /// Act as this agent [env: AGENTSYNC_AGENT_ID] [default: user, host and worktree]
+    #[arg(long, global = true, value_name = "ID", help_heading = "Shared options")]
+    pub agent: Option<String>,
+    /// Coordinate through this remote [env: AGENTSYNC_REMOTE] [default: origin]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Shared options")]
+    pub remote: Option<String>,
+    /// Coordinate on this branch [env: AGENTSYNC_BRANCH] [default: agentsync]
+    #[arg(long = "board-branch", global = true, value_name = "NAME", help_heading = "Shared options")]
+    pub board_branch: Option<String>,
+    /// Give up after this time [env: AGENTSYNC_TIMEOUT] [default: 45]
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = "Shared options")]
+    pub timeout: Option<u64>,
+    /// Print the answer as JSON
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub json: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show what everybody has claimed
+    Survey(SurveyArgs),
+    /// Stake a unit of work before you start it
+    Claim(ClaimVerb),
+    /// Drop a claim without finishing it
+    Release(ReleaseArgs),
+    /// Say how far a claim is: planning, in-progress or done
+    #[command(alias = "update_status", alias = "status")]
+    UpdateStatus(StatusArgs),
+    /// Read your notes, or post one
+    Mailbox(MailboxArgs),
+    /// List what happened on the board, newest first
+    History(HistoryArgs),
+    /// Find out what is wrong with the board, and restore its last good state
+    Repair(RepairArgs),
+}
+
+/// Arguments of `survey`.
+#[derive(Debug, Args)]
+pub struct SurveyArgs {
+    /// Show only claims that could be in the way of these paths
+    #[arg(value_name = "PATH")]
+    pub touching: Vec<String>,
+    /// How much to show
+    #[arg(long, value_enum, default_value_t = DetailArg::Brief)]
+    pub detail: DetailArg,
+}
+
+/// How much to show.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum DetailArg {
+    /// What fits on a page or two
+    Brief,
+    /// Everything
+    Full,
+}
+
+/// Arguments of `claim`.
+#[derive(Debug, Args)]
+pub struct ClaimVerb {
+    /// What you are building, in a few words
+    pub task: String,
+    /// Files, folders and globs you will change
+    #[arg(required = true, value_name = "TOUCHES")]
+    pub touches: Vec<String>,
+    /// A path you rely on and will not change; may be given several times
+    #[arg(long, short, value_name = "PATH")]
+    pub requires: Vec<String>,
+    /// The branch your work will live on [default: the one checked out]
+    #[arg(long, short)]
+    pub branch: Option<String>,
+    /// Hold a further claim under this name
+    #[arg(long, short)]
+    pub lane: Option<String>,
+    /// Claim although others are in the way; the board records it
+    #[arg(long)]
+    pub force: bool,
+    /// Why you force it, for the board
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+/// Arguments of `release`.
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// Why, for whoever takes over
+    #[arg(long, short)]
+    pub note: Option<String>,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
+}
+
+/// Arguments of `update-status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// planning, in-progress or done
+    pub status: String,
+    /// A note for your peers
+    #[arg(long, short)]
+    pub note: Option<String>,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
+}
+
+/// Arguments of `mailbox`.
+#[derive(Debug, Args)]
+pub struct MailboxArgs {
+    /// A message to post; without one your notes are shown
+    pub message: Option<String>,
+    /// The agent it is for [default: everybody]
+    #[arg(long, short, value_name = "AGENT")]
+    pub to: Option<String>,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// List at most this many events
+    #[arg(long, short = 'n', default_value_t = 20)]
+    pub limit: usize,
+    /// Only events of this agent
+    #[arg(long = "of", value_name = "AGENT")]
+    pub agent: Option<String>,
+    /// Only events of claims that could touch this path
+    #[arg(long)]
+    pub path: Option<String>,
+}
+
+/// Arguments of `repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
+}

@@ -1,0 +1,18 @@
+//! Reports in words.
+
+mod board;
+mod own;
+
+pub use board::{claim, survey};
+pub use own::{failure, history, mailbox, release, repair, status};
+
+/// Renders hours as people say them.
+fn age(hours: f64) -> String {
+    match hours {
+        _ if hours < 0.0 => "in the future, by your clock".to_owned(),
+        _ if hours < 0.1 => "just now".to_owned(),
+        _ if hours < 2.0 => format!("{:.0} min ago", hours * 60.0),
+        _ if hours < 48.0 => format!("{hours:.0} h ago"),
+        _ => format!("{:.0} days ago", hours / 24.0),
+    }
+}

@@ -1,0 +1,280 @@
+//! The one door to the environment: flags over environment over `git config agentsync.*` over defaults.
+
+use std::fmt::Display;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use agentsync_core::{AgentId, BranchName, InstanceId};
+use thiserror::Error;
+
+use crate::app::ctx::Settings;
+use crate::clock::random_hex;
+
+/// Why the settings do not make sense.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A value that cannot be read.
+    #[error("{source_name} is `{}`: {why}", value.escape_debug())]
+    Value {
+        /// Where the value came from.
+        source_name: String,
+        /// The value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A small file of ours that could not be kept.
+    #[error("cannot keep `{}`: {detail}", path.display())]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+}
+
+/// What was given on the command line, for every verb.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--repo`.
+    pub repo: Option<PathBuf>,
+    /// `--agent`.
+    pub agent: Option<String>,
+    /// `--remote`.
+    pub remote: Option<String>,
+    /// `--branch`.
+    pub branch: Option<String>,
+    /// `--timeout`, in seconds.
+    pub timeout: Option<u64>,
+}
+
+/// A setting with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from, for people.
+    pub source: String,
+}
+
+/// Returns an environment variable that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
+pub fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Which folders the work and the board are looked for in.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Where the work is done.
+    pub work: Sourced<PathBuf>,
+    /// Where the board is.
+    pub board: Sourced<PathBuf>,
+}
+
+impl Places {
+    /// Finds the folders. An agent that starts us in its repository need set nothing.
+    pub fn find(flags: &Flags, current: &Path) -> Places {
+        let named = |name: &str| {
+            env(name).map(|value| Sourced { value: current.join(expand(&value)), source: name.to_owned() })
+        };
+        let flag = flags
+            .repo
+            .as_ref()
+            .map(|repo| Sourced { value: current.join(repo), source: "--repo".to_owned() });
+        let here = Sourced { value: current.to_owned(), source: "current-repo".to_owned() };
+        let board = named("AGENTSYNC_BOARD_REPO");
+        let work = flag.or_else(|| named("AGENTSYNC_REPO")).unwrap_or(here);
+        Places { board: board.unwrap_or_else(|| work.clone()), work }
+    }
+}
+
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), env("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Looks settings up, in the order of their rank.
+pub struct Lookup<'a> {
+    flags: &'a Flags,
+    git_config: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Looks up in `flags`, the environment, and the repository's `git_config`.
+    pub fn new(flags: &'a Flags, git_config: &'a dyn Fn(&str) -> Option<String>) -> Lookup<'a> {
+        Lookup { flags, git_config }
+    }
+
+    fn text(&self, flag: Option<&str>, variable: &str, key: &str) -> Option<Sourced<String>> {
+        let sourced = |value: String, source: &str| Sourced { value, source: source.to_owned() };
+        flag.map(|value| sourced(value.to_owned(), "the command line"))
+            .or_else(|| env(variable).map(|value| sourced(value, variable)))
+            .or_else(|| (self.git_config)(key).map(|value| sourced(value, &format!("git config {key}"))))
+    }
+
+    /// Returns the remote's name.
+    pub fn remote(&self) -> String {
+        let found = self.text(self.flags.remote.as_deref(), "AGENTSYNC_REMOTE", "agentsync.remote");
+        found.map_or_else(|| "origin".to_owned(), |found| found.value)
+    }
+
+    /// Returns the coordination branch.
+    pub fn branch(&self) -> Result<BranchName, ConfigError> {
+        let found = self.text(self.flags.branch.as_deref(), "AGENTSYNC_BRANCH", "agentsync.branch");
+        let found =
+            found.unwrap_or(Sourced { value: "agentsync".to_owned(), source: "the default".to_owned() });
+        parsed(&found, BranchName::parse)
+    }
+
+    /// Returns the agent's id, deriving one that is kept in `git_dir` when none is set.
+    pub fn agent(&self, git_dir: &Path) -> Result<Sourced<AgentId>, ConfigError> {
+        let found = self.text(self.flags.agent.as_deref(), "AGENTSYNC_AGENT_ID", "agentsync.agent");
+        let found = match found {
+            Some(found) => found,
+            None => derived_agent(git_dir)?,
+        };
+        Ok(Sourced { value: parsed(&found, AgentId::parse)?, source: found.source })
+    }
+
+    /// Returns the settings of the verbs.
+    pub fn settings(&self, board_source: &str) -> Result<Settings, ConfigError> {
+        let number = |variable, key, default: f64| match self.text(None, variable, key) {
+            None => Ok(default),
+            Some(found) => parsed(&found, |text| positive(text)),
+        };
+        let partners = env("AGENTSYNC_PARTNER_GITHUB").unwrap_or_default();
+        let off = self.text(None, "AGENTSYNC_UNCLAIMED", "agentsync.unclaimed");
+        Ok(Settings {
+            remote: self.remote(),
+            branch: self.branch()?.as_str().to_owned(),
+            board_source: board_source.to_owned(),
+            stale_hours: number("AGENTSYNC_STALE_HOURS", "agentsync.staleHours", 24.0)?,
+            deadline: self.deadline()?,
+            partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
+            lists_unclaimed: off
+                .is_none_or(|off| !matches!(off.value.as_str(), "0" | "false" | "no" | "off")),
+        })
+    }
+
+    /// Returns how long one write may take in all.
+    pub fn deadline(&self) -> Result<Duration, ConfigError> {
+        let flag = self.flags.timeout.map(|seconds| seconds.to_string());
+        match self.text(flag.as_deref(), "AGENTSYNC_TIMEOUT", "agentsync.timeout") {
+            None => Ok(Duration::from_secs(45)),
+            Some(found) => parsed(&found, positive).map(Duration::from_secs_f64),
+        }
+    }
+
+    /// Returns how long one call of git may take.
+    pub fn git_limit(&self) -> Result<Duration, ConfigError> {
+        match self.text(None, "AGENTSYNC_GIT_TIMEOUT", "agentsync.gitTimeout") {
+            None => Ok(self.deadline()?.min(Duration::from_secs(30))),
+            Some(found) => parsed(&found, positive).map(Duration::from_secs_f64),
+        }
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = f64::from_str(text.trim()).map_err(|err| err.to_string())?;
+    let is_sane = number > 0.0 && number < 1e9;
+    if is_sane { Ok(number) } else { Err("it must be a positive number".to_owned()) }
+}
+
+fn parsed<T, E: Display>(
+    found: &Sourced<String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, ConfigError> {
+    parse(&found.value).map_err(|err| ConfigError::Value {
+        source_name: found.source.clone(),
+        value: found.value.clone(),
+        why: err.to_string(),
+    })
+}
+
+/// Returns `<user>-<host>-<worktree>`, made once per worktree and kept, so that a renamed host is
+/// still the same agent.
+fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
+    let value = kept(&git_dir.join("agentsync").join("agent"), || {
+        let user = env("USER").or_else(|| env("LOGNAME")).or_else(|| env("USERNAME"));
+        let host = env("HOSTNAME").or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok());
+        let tree =
+            git_dir.file_name().filter(|name| *name != ".git").or_else(|| git_dir.parent()?.file_name());
+        let parts = [user, host, tree.map(|name| name.to_string_lossy().into_owned())];
+        let words = parts.into_iter().flatten().map(|part| word(&part)).filter(|part| !part.is_empty());
+        let name = words.collect::<Vec<_>>().join("-");
+        if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
+    })?;
+    Ok(Sourced { value, source: "this worktree (derived)".to_owned() })
+}
+
+/// Makes a part of an agent id of any name.
+fn word(text: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let text: String = text.trim().chars().map(fits).take(20).collect();
+    text.trim_matches('-').to_owned()
+}
+
+/// Returns the token of the worktree whose git folder is `git_dir`, made once and kept.
+pub fn instance(git_dir: &Path) -> Result<InstanceId, ConfigError> {
+    kept(&git_dir.join("agentsync").join("instance"), random_hex::<4>).map(InstanceId)
+}
+
+/// Returns a file's one line, or makes it. Of two processes that make it at once, both get the first's.
+fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<String, ConfigError> {
+    let fault = |err: std::io::Error| ConfigError::Keep { path: path.to_owned(), detail: err.to_string() };
+    let read = || fs::read_to_string(path).map(|text| text.trim().to_owned());
+    if let Ok(text) = read()
+        && !text.is_empty()
+    {
+        return Ok(text);
+    }
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(fault)?;
+    let value = make();
+    let fresh = path.with_extension(format!("{}-{}", std::process::id(), random_hex::<4>()));
+    let mut file = fs::File::create(&fresh).map_err(fault)?;
+    file.write_all(value.as_bytes()).map_err(fault)?;
+    // A hard link fails when the name is taken, which a rename does not.
+    let linked = fs::hard_link(&fresh, path);
+    let _ = fs::remove_file(&fresh);
+    match linked {
+        Ok(()) => Ok(value),
+        Err(err) if err.kind() == std::io::ErrorKind::AlreadyExists => read().map_err(fault),
+        // Some filesystems have no hard links; then the last one wins, once.
+        Err(_) => fs::write(path, &value).map(|()| value).map_err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = instance(dir.path()).unwrap();
+        assert_eq!(first.0.len(), 8);
+        assert_eq!(instance(dir.path()).unwrap(), first);
+    }
+
+    #[test]
+    fn flags_outrank_git_config() {
+        let config = |key: &str| (key == "agentsync.remote").then(|| "upstream".to_owned());
+        let flags = Flags { remote: Some("fork".to_owned()), ..Flags::default() };
+        assert_eq!(Lookup::new(&flags, &config).remote(), "fork");
+        assert_eq!(Lookup::new(&Flags::default(), &config).remote(), "upstream");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_named_with_its_source() {
+        let config = |key: &str| (key == "agentsync.branch").then(|| "a b".to_owned());
+        let err = Lookup::new(&Flags::default(), &config).branch().unwrap_err().to_string();
+        assert!(err.starts_with("git config agentsync.branch is `a b`: branch `a b` is not"), "{err}");
+    }
+}

@@ -1,0 +1,115 @@
+//! Puts the rooms together: the only place that names both edges and faces.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agentsync_core::Author;
+
+use crate::app::ctx::{Ctx, Settings};
+use crate::app::failure::{Failure, UsageError};
+use crate::app::ports::Clock;
+use crate::clock::{SystemClock, SystemDice};
+use crate::config::{self, ConfigError, Flags, Lookup, Places};
+use crate::git::command::Git;
+use crate::git::user_repo::UserRepo;
+use crate::ledger::git_store::GitStore;
+use crate::ledger::site::{Identity, Remote, Site};
+
+/// The program, put together for one repository.
+pub struct App {
+    me: Author,
+    /// Where the agent's id came from.
+    pub agent_source: String,
+    store: GitStore,
+    work: crate::stub::NoWork,
+    forge: crate::stub::NoForge,
+    clock: Arc<SystemClock>,
+    dice: SystemDice,
+    settings: Settings,
+}
+
+impl App {
+    /// Finds the repository and the settings. The remote is not asked anything.
+    pub fn open(flags: &Flags) -> Result<App, Failure> {
+        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let places = Places::find(flags, &current);
+        let work = UserRepo::open(&places.work.value, "origin")?;
+        let git_config = |key: &str| read_git_config(&work, key);
+        let lookup = Lookup::new(flags, &git_config);
+        let remote = lookup.remote();
+        let board = match places.board.value == places.work.value && remote == work.remote {
+            true => work.clone(),
+            false => UserRepo::open(&places.board.value, &remote)?,
+        };
+        let agent = lookup.agent(&work.git_dir)?;
+        let me = Author {
+            agent: agent.value,
+            instance: config::instance(&work.git_dir)?,
+            session: config::env("CLAUDE_CODE_SESSION_ID"),
+        };
+        let clock = Arc::new(SystemClock::start());
+        let settings = lookup.settings(&places.board.source)?;
+        let limit = lookup.git_limit()?;
+        let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
+        let work = crate::stub::NoWork(work);
+        let forge = crate::stub::NoForge;
+        Ok(App { me, agent_source: agent.source, store, work, forge, clock, dice: SystemDice, settings })
+    }
+
+    /// Returns what a verb needs.
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            me: &self.me,
+            store: &self.store,
+            work: &self.work,
+            forge: &self.forge,
+            clock: &*self.clock,
+            dice: &self.dice,
+            settings: &self.settings,
+        }
+    }
+}
+
+fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {
+    repo.gix().ok()?.config_snapshot().string(key).map(|value| value.to_string())
+}
+
+fn open_store(
+    board: &UserRepo,
+    lookup: &Lookup<'_>,
+    me: &Author,
+    limit: Duration,
+    clock: Arc<dyn Clock>,
+) -> Result<GitStore, Failure> {
+    let push_url = read_git_config(board, &format!("remote.{}.pushurl", board.remote));
+    let remote = board.address.as_ref().map(|address| Remote {
+        fetch_url: address.clone(),
+        push_url: push_url.unwrap_or_else(|| address.clone()),
+        shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
+    });
+    let agent = me.agent.as_str();
+    let identity = board.identity.as_ref().map(|found| (found.name.clone(), found.email.clone()));
+    let (name, email) = identity.unwrap_or_else(|| (agent.to_owned(), format!("{agent}@agentsync.invalid")));
+    let site = Site {
+        repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
+        common_dir: board.common_dir.clone(),
+        remote,
+        object_format: board.object_format.as_str().to_owned(),
+        settings: board.settings.clone(),
+        identity: Identity { name, email },
+        branch: lookup.branch()?,
+    };
+    let git: Git = board.git(limit);
+    Ok(GitStore::open(site, git, clock)?)
+}
+
+impl From<ConfigError> for Failure {
+    fn from(err: ConfigError) -> Failure {
+        let fix = match &err {
+            ConfigError::Value { source_name, .. } => format!("correct {source_name}"),
+            ConfigError::Keep { .. } => "make the repository's git folder writable for this user".to_owned(),
+        };
+        Failure::Usage(UsageError::Other { what: err.to_string(), fix })
+    }
+}
