@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod git;
 pub mod ledger;
+pub mod mcp;
 pub mod report;
 pub mod stub;
 pub mod wiring;

@@ -57,10 +57,20 @@ impl App {
         Ok(App { me, agent_source: agent.source, store, work, forge, clock, dice: SystemDice, settings })
     }
 
+    /// Returns who acts in a client session, where one is known.
+    pub fn author(&self, session: Option<String>) -> Author {
+        Author { session: session.or_else(|| self.me.session.clone()), ..self.me.clone() }
+    }
+
     /// Returns what a verb needs.
     pub fn ctx(&self) -> Ctx<'_> {
+        self.ctx_for(&self.me)
+    }
+
+    /// Returns what a verb needs, when `me` acts.
+    pub fn ctx_for<'a>(&'a self, me: &'a Author) -> Ctx<'a> {
         Ctx {
-            me: &self.me,
+            me,
             store: &self.store,
             work: &self.work,
             forge: &self.forge,

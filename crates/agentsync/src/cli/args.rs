@@ -63,6 +63,8 @@ pub enum Verb {
     History(HistoryArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Serve the verbs as MCP tools on the standard streams
+    Mcp,
 }
 
 /// Arguments of `survey`.

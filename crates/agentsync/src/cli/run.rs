@@ -53,6 +53,9 @@ fn flags(shared: &Shared) -> Flags {
 }
 
 fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
+    if let Verb::Mcp = cli.verb {
+        return Ok(crate::mcp::stdio::serve(flags(&cli.shared)));
+    }
     let app = App::open(&flags(&cli.shared))?;
     let ctx = &app.ctx();
     match &cli.verb {
@@ -108,6 +111,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::history, Exit::Yes))
         }
         Verb::Repair(args) => run_repair(&app, args, screen),
+        Verb::Mcp => Ok(Exit::Yes),
     }
 }
 

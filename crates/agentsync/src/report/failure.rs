@@ -37,6 +37,18 @@ impl FailureReport {
         FailureReport { error: failure.to_string(), code, fix, op, exit }
     }
 
+    /// Returns a report on a bug of ours.
+    pub fn bug() -> FailureReport {
+        let fix = "please report it with what you called; `agentsync survey` shows what is true".to_owned();
+        FailureReport {
+            error: "agentsync failed inside".to_owned(),
+            code: "bug",
+            fix,
+            op: None,
+            exit: Exit::Bug,
+        }
+    }
+
     /// Returns a report on arguments that were not understood.
     pub fn usage(error: String, fix: &str) -> FailureReport {
         FailureReport { error, code: "bad_arguments", fix: fix.to_owned(), op: None, exit: Exit::Usage }

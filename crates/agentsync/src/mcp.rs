@@ -1,0 +1,9 @@
+//! The MCP server: the same verbs, for agents.
+
+pub mod params;
+pub mod playbook;
+pub mod resources;
+pub mod server;
+pub mod stdio;
+pub mod tools_board;
+pub mod watch;
