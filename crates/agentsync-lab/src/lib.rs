@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::disallowed_methods,
     reason = "the lab is test code: a broken lab must stop the test"
@@ -18,3 +19,4 @@ pub mod checkout;
 mod ground;
 mod hub;
 pub mod lab;
+pub mod mcp;
