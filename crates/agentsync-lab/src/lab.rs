@@ -129,7 +129,7 @@ impl Lab {
         self.clone_from(agent, &self.hub.display().to_string())
     }
 
-    /// Clones `url` for `agent`.
+    /// Clones `url`, for instance one of an [`HttpHost`](crate::http::HttpHost), for `agent`.
     pub fn clone_from(&self, agent: &str, url: &str) -> Checkout {
         let checkout = self.checkout(agent);
         let path = checkout.path().display().to_string();

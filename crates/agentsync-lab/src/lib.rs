@@ -17,6 +17,7 @@
 pub mod answer;
 pub mod checkout;
 mod ground;
+pub mod http;
 mod hub;
 pub mod lab;
 pub mod mcp;
