@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::answer::Answer;
 use crate::checkout::Checkout;
+use crate::gh::FakeGh;
 use crate::ground::{self, Ground};
 use crate::hub::{self, BOARD_BRANCH, BOARD_FILE, Commit};
 
@@ -214,6 +215,11 @@ impl Lab {
         let mut command = self.ground.command("git", "hub");
         command.arg("--git-dir").arg(&self.hub).args(["fast-import", "--quiet"]);
         ground::run(&mut command, &stream).expect_success().text().to_owned()
+    }
+
+    /// Sets up a stand-in for the GitHub CLI, logged in as `alice`.
+    pub fn fake_gh(&self) -> FakeGh {
+        FakeGh::new(Arc::clone(&self.ground))
     }
 
     fn init(&self, args: &[&str]) {

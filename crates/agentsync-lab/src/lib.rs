@@ -16,6 +16,7 @@
 
 pub mod answer;
 pub mod checkout;
+pub mod gh;
 mod ground;
 pub mod http;
 mod hub;

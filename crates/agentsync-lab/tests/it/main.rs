@@ -1,5 +1,6 @@
 //! The lab's own tests: what it promises to the tests of agentsync.
 
+mod gh;
 mod host;
 mod lab;
 mod mcp;
