@@ -1,3 +1,6 @@
 //! Everything that asks git: the one door that starts it, and what is read through it.
 
 pub mod command;
+#[cfg(test)]
+mod test_repo;
+pub mod user_repo;
