@@ -1,5 +1,6 @@
 //! Everything that asks git: the one door that starts it, and what is read through it.
 
+pub mod branches_repo;
 pub mod command;
 #[cfg(test)]
 mod test_repo;
