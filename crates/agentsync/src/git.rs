@@ -5,3 +5,4 @@ pub mod command;
 #[cfg(test)]
 mod test_repo;
 pub mod user_repo;
+pub mod work;

@@ -3,6 +3,7 @@
 //! It borrows the user's objects and keeps its own references, so that nothing the user has is
 //! written, pruned or obeyed. It is disposable: whatever looks wrong, it is made anew.
 
+pub mod commits;
 mod create;
 mod fetch;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use agentsync_core::{BranchName, Timestamp};
 
+use self::commits::Commits;
 use super::command::{Call, Git, GitError};
 use super::user_repo::UserRepo;
 use crate::app::ports::WorkError;
@@ -62,6 +64,11 @@ impl BranchesRepo {
         self.user.configure(call.config("core.packedRefsTimeout=3000"))
     }
 
+    /// Begins a call of git on one of the clone's own repositories, which has its settings already.
+    pub fn local_call(&self, git_dir: &std::path::Path) -> Call<'_> {
+        self.git.at(git_dir)
+    }
+
     /// Brings the remote's tips of `branches` here, all in one call; those that are gone there go here.
     pub fn fetch(&self, branches: &[BranchName]) -> Result<(), WorkError> {
         let specs: Vec<String> = branches.iter().map(fetch::spec_that_may_miss).collect();
@@ -85,9 +92,17 @@ impl BranchesRepo {
 
     /// Returns when a commit was committed, or `None` when it is not here.
     pub fn committed_at(&self, commit: &str) -> Option<Timestamp> {
-        let id = gix::ObjectId::from_hex(commit.as_bytes()).ok()?;
-        let seconds = self.open().ok()?.find_commit(id).ok()?.time().ok()?.seconds;
-        Some(Timestamp(seconds.saturating_mul(1_000_000)))
+        Some(self.commits().ok()?.info(commit)?.committed_at)
+    }
+
+    /// Opens the commits for reading.
+    pub fn commits(&self) -> Result<Commits, WorkError> {
+        Commits::of(self)
+    }
+
+    /// Says that the remote could not be reached, without its secrets.
+    pub fn unreachable(&self, err: &GitError) -> WorkError {
+        fetch::unreachable(self, err)
     }
 
     /// Tells whether `ancestor` is part of the history of `commit`.
