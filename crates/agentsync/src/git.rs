@@ -1,6 +1,8 @@
 //! Everything that asks git: the one door that starts it, and what is read through it.
 
+pub mod branches_repo;
 pub mod command;
 #[cfg(test)]
 mod test_repo;
 pub mod user_repo;
+pub mod work;

@@ -1,0 +1,106 @@
+//! Follows symbolic links inside the repository, so that both spellings of a path are known.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use crate::app::ports::WorkError;
+use crate::git::user_repo::UserRepo;
+
+/// As many links as Linux follows in one path.
+const MAX_LINKS: usize = 40;
+
+/// Returns where `path` leads when a part of it is a symbolic link, or `None` when none is.
+///
+/// Follows what lies in the work tree, and what HEAD tracks where the work tree has nothing: in a
+/// bare or sparse clone. Parts that do not exist, such as those of a glob, lead nowhere else.
+pub(super) fn resolve(user: &UserRepo, path: &str) -> Result<Option<String>, WorkError> {
+    let mut ahead: VecDeque<String> = path.split('/').map(str::to_owned).collect();
+    let mut behind: Vec<String> = Vec::new();
+    let mut link = None;
+    let mut n_links = 0;
+    while let Some(part) = ahead.pop_front() {
+        match part.as_str() {
+            "" | "." => continue,
+            ".." if behind.pop().is_some() => continue,
+            ".." => return Err(leaves(path, link.as_deref())),
+            _ => behind.push(part),
+        }
+        let here = behind.join("/");
+        let Some(target) = target_of(user, &here)? else {
+            continue;
+        };
+        n_links += 1;
+        if MAX_LINKS < n_links {
+            return Err(circles(path, &here));
+        }
+        behind.pop();
+        if Path::new(&target).is_absolute() {
+            behind.clear();
+        }
+        let target = inside(user, &target).ok_or_else(|| leaves(path, Some(&here)))?;
+        target.split('/').rev().for_each(|part| ahead.push_front(part.to_owned()));
+        link = Some(here);
+    }
+    let resolved = if behind.is_empty() { ".".to_owned() } else { behind.join("/") };
+    Ok(link.map(|_| resolved))
+}
+
+/// Returns a link's target relative to the root when it is absolute, as it is otherwise, and `None`
+/// when it is absolute and lies elsewhere.
+fn inside(user: &UserRepo, target: &str) -> Option<String> {
+    let target = Path::new(target);
+    let roots = [user.work_dir.as_ref(), user.work_dir_as_found.as_ref()];
+    let relative = match target.is_absolute() {
+        true => roots.into_iter().flatten().find_map(|root| target.strip_prefix(root).ok())?,
+        false => target,
+    };
+    Some(relative.to_string_lossy().into_owned())
+}
+
+/// Returns where a link points, or `None` when there is no link of that name.
+fn target_of(user: &UserRepo, path: &str) -> Result<Option<String>, WorkError> {
+    if let Some(work_dir) = &user.work_dir {
+        let on_disk = work_dir.join(path);
+        match std::fs::symlink_metadata(&on_disk) {
+            Ok(found) if !found.is_symlink() => return Ok(None),
+            Ok(_) => {
+                let target = std::fs::read_link(&on_disk);
+                return Ok(target.ok().map(|target| target.to_string_lossy().into_owned()));
+            }
+            Err(_) => {}
+        }
+    }
+    tracked_target_of(user, path)
+}
+
+fn tracked_target_of(user: &UserRepo, path: &str) -> Result<Option<String>, WorkError> {
+    let Some(head) = user.head_commit()? else {
+        return Ok(None);
+    };
+    let repo = user.gix()?;
+    let target = || -> Option<String> {
+        let id = gix::ObjectId::from_hex(head.as_bytes()).ok()?;
+        let tree = repo.find_commit(id).ok()?.tree().ok()?;
+        let entry = tree.lookup_entry_by_path(path).ok()??;
+        entry.mode().is_link().then_some(())?;
+        Some(String::from_utf8_lossy(&entry.object().ok()?.data).into_owned())
+    };
+    Ok(target())
+}
+
+fn leaves(path: &str, link: Option<&str>) -> WorkError {
+    WorkError::Repository {
+        what: match link {
+            Some(link) => format!("path `{path}` leaves the repository by the symbolic link `{link}`"),
+            None => format!("path `{path}` leaves the repository"),
+        },
+        fix: "name paths that lie inside the repository".to_owned(),
+    }
+}
+
+fn circles(path: &str, link: &str) -> WorkError {
+    WorkError::Repository {
+        what: format!("path `{path}` goes round in circles by the symbolic link `{link}`"),
+        fix: "name paths that lead somewhere".to_owned(),
+    }
+}

@@ -1,0 +1,50 @@
+//! Where branches stand: at the remote, and what we really have of our own.
+
+use agentsync_core::{BranchName, Timestamp};
+
+use super::uncommitted;
+use crate::app::ports::{BranchSource, BranchTip, Uncommitted, WorkError};
+use crate::git::branches_repo::BranchesRepo;
+
+/// Returns the tip last fetched; without a remote, the clone itself is where everybody's branches are.
+pub(super) fn remote_tip(repo: &BranchesRepo, branch: &BranchName) -> Result<BranchTip, WorkError> {
+    let (tip, source) = match repo.user().address {
+        Some(_) => (repo.tip(branch)?, BranchSource::Remote),
+        None => (repo.user().ref_commit(&branch.to_ref())?, BranchSource::Local),
+    };
+    Ok(tip.map_or(BranchTip::NotPushed, |commit| BranchTip::At { commit, source }))
+}
+
+/// Returns what we really have of our branch.
+///
+/// That is the local branch when it is ahead of the remote's, has parted from it, or is not there at
+/// all; the remote's when it has all of ours. Uncommitted changes count when the branch is checked
+/// out in this worktree.
+pub(super) fn own_tip(
+    repo: &BranchesRepo,
+    branch: &BranchName,
+    uncommitted: Uncommitted,
+) -> Result<BranchTip, WorkError> {
+    repo.ensure()?;
+    if uncommitted == Uncommitted::Included
+        && let Some(commit) = uncommitted::capture(repo, branch)?
+    {
+        return Ok(BranchTip::At { commit, source: BranchSource::Worktree });
+    }
+    let remote = remote_tip(repo, branch)?;
+    let local = repo.user().ref_commit(&branch.to_ref())?;
+    match (local, &remote) {
+        (None, _) => Ok(remote),
+        (Some(local), BranchTip::At { commit, .. }) if repo.is_ancestor(&local, commit)? => Ok(remote),
+        (Some(commit), _) => Ok(BranchTip::At { commit, source: BranchSource::Local }),
+    }
+}
+
+/// Returns when a branch was last committed to, here or at the remote, whichever is later.
+pub(super) fn last_commit_at(repo: &BranchesRepo, branch: &BranchName) -> Option<Timestamp> {
+    let user = repo.user();
+    let tracked = user.ref_commit(&format!("refs/remotes/{}/{branch}", user.remote)).ok().flatten();
+    let local = user.ref_commit(&branch.to_ref()).ok().flatten();
+    let fetched = repo.tip(branch).ok().flatten();
+    [tracked, local, fetched].into_iter().flatten().filter_map(|tip| repo.committed_at(&tip)).max()
+}
