@@ -1,0 +1,1 @@
+//! The verbs on a real remote, over the command line and over MCP.

@@ -1,0 +1,1 @@
+//! Trial merges, uncommitted work and branches that nobody claimed.

@@ -1,0 +1,1 @@
+//! Finish, provision and invitations, with a program that answers like GitHub's.

@@ -1,0 +1,1 @@
+//! The predecessor and agentsync on one branch.

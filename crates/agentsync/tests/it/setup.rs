@@ -1,0 +1,1 @@
+//! Init, doctor, completions and the demo.
