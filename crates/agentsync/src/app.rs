@@ -1,6 +1,7 @@
 //! What agentsync does: one file per verb, and the one loop that writes.
 
 pub mod args;
+pub mod check_conflicts;
 pub mod claim;
 pub mod ctx;
 pub mod done;

@@ -6,4 +6,5 @@ pub mod resources;
 pub mod server;
 pub mod stdio;
 pub mod tools_board;
+pub mod tools_check;
 pub mod watch;

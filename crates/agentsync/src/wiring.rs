@@ -1,5 +1,6 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,18 @@ use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places};
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
+use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::site::{Identity, Remote, Site};
+
+/// How long the process will be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// For one verb: the command line.
+    Short,
+    /// Until its client leaves: the server.
+    Long,
+}
 
 /// The program, put together for one repository.
 pub struct App {
@@ -22,7 +33,7 @@ pub struct App {
     /// Where the agent's id came from.
     pub agent_source: String,
     store: GitStore,
-    work: crate::stub::NoWork,
+    work: GitWork,
     forge: crate::stub::NoForge,
     clock: Arc<SystemClock>,
     dice: SystemDice,
@@ -31,15 +42,19 @@ pub struct App {
 
 impl App {
     /// Finds the repository and the settings. The remote is not asked anything.
-    pub fn open(flags: &Flags) -> Result<App, Failure> {
+    pub fn open(flags: &Flags, life: Life) -> Result<App, Failure> {
         let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         let places = Places::find(flags, &current);
         let work = UserRepo::open(&places.work.value, "origin")?;
         let git_config = |key: &str| read_git_config(&work, key);
         let lookup = Lookup::new(flags, &git_config);
         let remote = lookup.remote();
-        let board = match places.board.value == places.work.value && remote == work.remote {
-            true => work.clone(),
+        // The remote's name may stand in the repository's own configuration, so it is opened first.
+        let renamed =
+            (remote != work.remote).then(|| UserRepo::open(&places.work.value, &remote)).transpose()?;
+        let work_repo = renamed.unwrap_or_else(|| work.clone());
+        let board = match places.board.value == places.work.value {
+            true => work_repo.clone(),
             false => UserRepo::open(&places.board.value, &remote)?,
         };
         let agent = lookup.agent(&work.git_dir)?;
@@ -52,9 +67,20 @@ impl App {
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
-        let work = crate::stub::NoWork(work);
+        let work = GitWork::new(WorkSetup {
+            coordination_branch: settings.branch.clone(),
+            limit,
+            clock: clock.clone(),
+            refresh: refresh_mode(life, &settings, &work_repo),
+            user: work_repo,
+        });
         let forge = crate::stub::NoForge;
         Ok(App { me, agent_source: agent.source, store, work, forge, clock, dice: SystemDice, settings })
+    }
+
+    /// Finds out about the remote's branches, for the next survey.
+    pub fn look_up_branches(&self) -> Result<(), Failure> {
+        Ok(self.work.refresh_active_branches()?)
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -78,6 +104,21 @@ impl App {
             dice: &self.dice,
             settings: &self.settings,
         }
+    }
+}
+
+/// Says who looks up the remote's branches: a server has the time, a command leaves it to a child.
+fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode {
+    match (settings.lists_unclaimed && work.address.is_some(), life, std::env::current_exe()) {
+        (true, Life::Long, _) => RefreshMode::Thread,
+        (true, Life::Short, Ok(program)) => {
+            let dir = work.work_dir.as_ref().unwrap_or(&work.git_dir);
+            let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
+            let mut args: Vec<OsString> = vec!["look-up-branches".into(), "--repo".into(), dir.into()];
+            args.extend(shared.map(OsString::from));
+            RefreshMode::Spawn { program, args }
+        }
+        (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
     }
 }
 

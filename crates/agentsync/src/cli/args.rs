@@ -57,6 +57,9 @@ pub enum Verb {
     /// Say how far a claim is: planning, in-progress or done
     #[command(alias = "update_status", alias = "status")]
     UpdateStatus(StatusArgs),
+    /// Try to merge your work with your peers', and compare what was claimed
+    #[command(alias = "check_conflicts", alias = "check")]
+    CheckConflicts(CheckArgs),
     /// Read your notes, or post one
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
@@ -65,6 +68,9 @@ pub enum Verb {
     Repair(RepairArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
+    /// Find out about the remote's branches, for the next survey
+    #[command(hide = true)]
+    LookUpBranches,
 }
 
 /// Arguments of `survey`.
@@ -134,6 +140,20 @@ pub struct StatusArgs {
     /// Which of your claims
     #[arg(long, short)]
     pub lane: Option<String>,
+}
+
+/// Arguments of `check-conflicts`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Compare only with this branch [default: every branch that a peer's claim names]
+    #[arg(value_name = "BRANCH")]
+    pub against_branch: Option<String>,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
+    /// Leave your uncommitted changes out
+    #[arg(long)]
+    pub committed: bool,
 }
 
 /// Arguments of `mailbox`.

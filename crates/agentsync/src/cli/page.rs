@@ -92,13 +92,22 @@ impl Page {
 
     /// Writes a labelled value, indented.
     pub fn field_at(&mut self, indent: usize, label: &str, value: &str) {
-        let (style, column) = (Look::Faint.style(), indent + 10);
+        self.labelled(indent, label, Look::Plain, value);
+    }
+
+    /// Writes a labelled value with a look, indented.
+    pub fn labelled(&mut self, indent: usize, label: &str, look: Look, value: &str) {
+        let (style, column, look) = (Look::Faint.style(), indent + 10, look.style());
         let hang = " ".repeat(column);
         let lines = textwrap::wrap(value, self.width.saturating_sub(column).max(20));
         for (n, line) in lines.iter().enumerate() {
             let _ = match n {
-                0 => writeln!(self.text, "{}{style}{label:<9}{style:#} {line}", " ".repeat(indent)),
-                _ => writeln!(self.text, "{hang}{line}"),
+                0 => writeln!(
+                    self.text,
+                    "{}{style}{label:<9}{style:#} {look}{line}{look:#}",
+                    " ".repeat(indent)
+                ),
+                _ => writeln!(self.text, "{hang}{look}{line}{look:#}"),
             };
         }
     }

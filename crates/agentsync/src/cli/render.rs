@@ -1,9 +1,11 @@
 //! Reports in words.
 
 mod board;
+mod check;
 mod own;
 
 pub use board::{claim, survey};
+pub use check::check_conflicts;
 pub use own::{failure, history, mailbox, release, repair, status};
 
 /// Renders hours as people say them.

@@ -9,19 +9,21 @@ use serde::Serialize;
 use super::args::{Cli, DetailArg, RepairArgs, Shared, Verb};
 use super::page::Page;
 use super::render;
-use crate::app::args::{ClaimArgs, parse_agent, parse_lane, parse_optional_note, parse_status};
+use crate::app::args::{ClaimArgs, parse_agent, parse_branch, parse_lane, parse_optional_note, parse_status};
+use crate::app::check_conflicts::{self, CheckRequest};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Diagnosis, HistoryQuery, Swap};
+use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::{claim, history, mailbox, release, repair, status, survey};
 use crate::config::Flags;
 use crate::report::Exit;
+use crate::report::check_conflicts::CheckReport;
 use crate::report::claim::ClaimReport;
 use crate::report::failure::FailureReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{ReleaseReport, StatusReport};
 use crate::report::survey::{Detail, SurveyReport};
-use crate::wiring::App;
+use crate::wiring::{App, Life};
 
 /// Runs the program and returns its exit code.
 pub fn main() -> u8 {
@@ -56,7 +58,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
     if let Verb::Mcp = cli.verb {
         return Ok(crate::mcp::stdio::serve(flags(&cli.shared)));
     }
-    let app = App::open(&flags(&cli.shared))?;
+    let app = App::open(&flags(&cli.shared), Life::Short)?;
     let ctx = &app.ctx();
     match &cli.verb {
         Verb::Survey(args) => {
@@ -94,6 +96,15 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             let report = StatusReport::of(&answer)?;
             Ok(screen.show(&report, render::status, report.exit()))
         }
+        Verb::CheckConflicts(args) => {
+            let request = CheckRequest {
+                against: parse_branch(args.against_branch.as_deref())?,
+                lane: parse_lane(args.lane.as_deref())?,
+                uncommitted: if args.committed { Uncommitted::Left } else { Uncommitted::Included },
+            };
+            let report = CheckReport::of(&check_conflicts::check_conflicts(ctx, &request)?);
+            Ok(screen.show(&report, render::check_conflicts, report.exit()))
+        }
         Verb::Mailbox(args) => {
             let report = match &args.message {
                 None => MailboxReport::read(&mailbox::read(ctx)?),
@@ -111,6 +122,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::history, Exit::Yes))
         }
         Verb::Repair(args) => run_repair(&app, args, screen),
+        Verb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
         Verb::Mcp => Ok(Exit::Yes),
     }
 }

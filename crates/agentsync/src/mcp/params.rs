@@ -97,6 +97,21 @@ pub struct StatusParams {
     pub lane: String,
 }
 
+/// Parameters of `check_conflicts`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckParams {
+    /// Compare only with this branch; default: every branch that a peer's claim names.
+    #[serde(deserialize_with = "or_default")]
+    pub against_branch: String,
+    /// Which of your claims.
+    #[serde(deserialize_with = "or_default")]
+    pub lane: String,
+    /// Leave your uncommitted changes out.
+    #[serde(deserialize_with = "or_default")]
+    pub committed_only: bool,
+}
+
 /// Parameters of `mailbox`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -20,7 +20,7 @@ use crate::app::ctx::Ctx;
 use crate::app::failure::Failure;
 use crate::config::Flags;
 use crate::report::failure::FailureReport;
-use crate::wiring::App;
+use crate::wiring::{App, Life};
 
 /// What a tool answers: a report, or a failure in band.
 pub type ToolResult<R> = Result<Json<R>, CallToolResult>;
@@ -52,7 +52,7 @@ impl Server {
     }
 
     fn tools() -> ToolRouter<Server> {
-        Server::board_router()
+        Server::board_router() + Server::check_router()
     }
 
     pub(super) fn app(&self) -> Result<Arc<App>, Failure> {
@@ -60,7 +60,7 @@ impl Server {
         if let Some(app) = &*slot {
             return Ok(app.clone());
         }
-        let app = Arc::new(App::open(&self.flags)?);
+        let app = Arc::new(App::open(&self.flags, Life::Long)?);
         *slot = Some(app.clone());
         Ok(app)
     }
