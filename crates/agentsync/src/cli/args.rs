@@ -66,6 +66,8 @@ pub enum Verb {
     History(HistoryArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Watch a working day of two agents, played for real in a throw-away repository
+    Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
     /// Find out about the remote's branches, for the next survey
@@ -178,6 +180,14 @@ pub struct HistoryArgs {
     /// Only events of claims that could touch this path
     #[arg(long)]
     pub path: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Leave the folders when it is over, to look around in them
+    #[arg(long)]
+    pub keep: bool,
 }
 
 /// Arguments of `repair`.

@@ -6,7 +6,7 @@ use agentsync_core::text::parse_note;
 use clap::Parser as _;
 use serde::Serialize;
 
-use super::args::{Cli, DetailArg, RepairArgs, Shared, Verb};
+use super::args::{Cli, DemoArgs, DetailArg, RepairArgs, Shared, Verb};
 use super::page::Page;
 use super::render;
 use crate::app::args::{ClaimArgs, parse_agent, parse_branch, parse_lane, parse_optional_note, parse_status};
@@ -15,6 +15,7 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::{claim, history, mailbox, release, repair, status, survey};
 use crate::config::Flags;
+use crate::demo::{self, DemoOptions};
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
 use crate::report::claim::ClaimReport;
@@ -57,6 +58,9 @@ fn flags(shared: &Shared) -> Flags {
 fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
     if let Verb::Mcp = cli.verb {
         return Ok(crate::mcp::stdio::serve(flags(&cli.shared)));
+    }
+    if let Verb::Demo(args) = &cli.verb {
+        return run_demo(args, screen);
     }
     let app = App::open(&flags(&cli.shared), Life::Short)?;
     let ctx = &app.ctx();
@@ -123,8 +127,21 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
         }
         Verb::Repair(args) => run_repair(&app, args, screen),
         Verb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
-        Verb::Mcp => Ok(Exit::Yes),
+        Verb::Mcp | Verb::Demo(_) => Ok(Exit::Yes),
     }
+}
+
+/// Plays the demo, telling it as it goes.
+fn run_demo(args: &DemoArgs, screen: &Screen) -> Result<Exit, Failure> {
+    let options = DemoOptions { keeps: args.keep, is_json: screen.is_json, width: textwrap::termwidth() };
+    let played = demo::play(options, &mut |text| screen.text(text)).map_err(|err| UsageError::Other {
+        what: err.to_string(),
+        fix: "see that git 2.38 or newer is on PATH and the temporary folder can be written".to_owned(),
+    })?;
+    if screen.is_json {
+        screen.line(&serde_json::to_string_pretty(&played.transcript).unwrap_or_default());
+    }
+    Ok(if played.is_good { Exit::Yes } else { Exit::No })
 }
 
 /// Shows what is wrong, and puts it right when the person at the terminal says so.
@@ -174,7 +191,13 @@ impl Screen {
     pub fn page(&self, write: impl FnOnce(&mut Page)) {
         let mut page = Page::new(textwrap::termwidth());
         write(&mut page);
-        let _ = anstream::stdout().write_all(page.into_text().as_bytes());
+        self.text(&page.into_text());
+    }
+
+    /// Writes text with escapes for colour to the standard output.
+    pub fn text(&self, text: &str) {
+        let mut stdout = anstream::stdout();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Writes one line to the standard output.
