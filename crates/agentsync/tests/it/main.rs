@@ -8,3 +8,6 @@ mod mixed_fleet;
 mod setup;
 mod shape;
 mod store;
+
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_agentsync");
