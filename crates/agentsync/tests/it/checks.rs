@@ -146,7 +146,9 @@ fn several_peers_are_compared_and_listed_in_the_order_of_the_board() {
     let report = check(&bob, &[], 1);
     let partners: Vec<_> = report["results"].as_array().unwrap().iter().map(|one| &one["partner"]).collect();
     assert_eq!(partners, ["peer-a", "peer-b", "peer-c", "peer-d", "peer-e", "peer-f"]);
-    assert!(report["results"].as_array().unwrap().iter().all(|one| one["merge_conflict"]["conflict"] == true));
+    assert!(
+        report["results"].as_array().unwrap().iter().all(|one| one["merge_conflict"]["conflict"] == true)
+    );
 }
 
 #[test]
@@ -155,7 +157,11 @@ fn nothing_of_the_users_repository_changes() {
     bob.write("README.md", "more\n");
     let look = || {
         let refs = bob.git(&["for-each-ref"]).stdout;
-        (refs, bob.git(&["status", "--porcelain"]).stdout, std::fs::read(bob.path().join(".git/index")).unwrap())
+        (
+            refs,
+            bob.git(&["status", "--porcelain"]).stdout,
+            std::fs::read(bob.path().join(".git/index")).unwrap(),
+        )
     };
     let before = look();
     check(&bob, &[], 1);
@@ -177,7 +183,9 @@ fn spike_of_today(lab: &Lab) -> Checkout {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let date = format!("@{now} +0000");
     let env = [("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)];
-    carol.run_with("git", &env, &["commit", "--quiet", "--amend", "--no-edit", "--date", &date]).expect_success();
+    carol
+        .run_with("git", &env, &["commit", "--quiet", "--amend", "--no-edit", "--date", &date])
+        .expect_success();
     carol.git(&["push", "--quiet", "--force", "origin", "carol/spike"]);
     carol
 }
