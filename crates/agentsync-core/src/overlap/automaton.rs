@@ -20,29 +20,6 @@ pub(super) struct Automaton {
     pub(super) accepts: Vec<bool>,
 }
 
-/// Second and third characters of what some characters fold to, such as those of `ŉ`, `ẖ`, `ᾳ` and `ﬓ`.
-const TAILS: [(char, char); 9] = [
-    ('\u{0300}', '\u{036F}'),
-    ('n', 'n'),
-    ('\u{02BE}', '\u{02BE}'),
-    ('\u{03B9}', '\u{03B9}'),
-    ('\u{0565}', '\u{0565}'),
-    ('\u{056B}', '\u{056B}'),
-    ('\u{056D}', '\u{056D}'),
-    ('\u{0576}', '\u{0576}'),
-    ('\u{0582}', '\u{0582}'),
-];
-
-/// First characters of those.
-const HEADS: [(char, char); 6] = [
-    ('\u{02BC}', '\u{02BC}'),
-    ('a', 'a'),
-    ('h', 'j'),
-    ('t', 'y'),
-    ('\u{0370}', '\u{03FF}'),
-    ('\u{0530}', '\u{1FFF}'),
-];
-
 impl Automaton {
     /// Makes the automaton of a form that reaches as far as `reach` says.
     pub(super) fn of(form: &Form, reach: Reach) -> Automaton {
@@ -120,7 +97,10 @@ impl Draft {
         let all = fold_char(c);
         let is_single = all.is_single();
         all.fold(from, |state, folded| {
-            self.symbol(state, Symbol::Char { folded, shown: if is_single { c } else { folded } })
+            self.symbol(
+                state,
+                Symbol::Char { folded, shown: if is_single { c } else { folded }, is_part: !is_single },
+            )
         })
     }
 
@@ -165,20 +145,12 @@ impl Draft {
         to
     }
 
-    /// Reads `ss`, `st`, `ff`, `fi`, `fl`, `ffi`, `ffl` and, roughly, all else that one character may
-    /// fold to.
+    /// Reads the two or three characters that one character of the other side folds to.
     fn expansions(&mut self, from: State, to: State) {
-        let set = |ranges: &[(char, char)]| Symbol::Set(Set::of_ranges(ranges));
-        let s = self.symbol(from, set(&[('s', 's')]));
-        self.step(s, set(&[('s', 't')]), to);
-        let f = self.symbol(from, set(&[('f', 'f')]));
-        self.step(f, set(&[('f', 'f'), ('i', 'i'), ('l', 'l')]), to);
-        let ff = self.symbol(f, set(&[('f', 'f')]));
-        self.step(ff, set(&[('i', 'i'), ('l', 'l')]), to);
-        let head = self.symbol(from, set(&HEADS));
-        self.step(head, set(&TAILS), to);
-        let second = self.symbol(head, set(&TAILS));
-        self.step(second, set(&TAILS), to);
+        let first = self.symbol(from, Symbol::Part);
+        self.step(first, Symbol::Part, to);
+        let second = self.symbol(first, Symbol::Part);
+        self.step(second, Symbol::Part, to);
     }
 
     fn class(&mut self, from: State, class: &Class) -> State {

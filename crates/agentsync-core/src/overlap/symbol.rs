@@ -12,7 +12,11 @@ pub(super) enum Symbol {
         folded: char,
         /// As it is written, unless it folds to several.
         shown: char,
+        /// Whether it is one of several that one character folds to.
+        is_part: bool,
     },
+    /// A character that is part of what one character of the other side folds to.
+    Part,
     /// Any character but `/`.
     NotSlash,
     /// Any character.
@@ -47,11 +51,6 @@ impl Set {
         Set { is_negated: class.is_negated, crosses: class.crosses, ranges }
     }
 
-    /// Makes the set of some characters.
-    pub(super) fn of_ranges(ranges: &[(char, char)]) -> Set {
-        Set { is_negated: false, crosses: false, ranges: ranges.to_vec() }
-    }
-
     /// Tells whether the set holds a folded character, in any case.
     fn has(&self, c: char) -> bool {
         if c == '/' {
@@ -84,11 +83,13 @@ pub(super) type Common = (char, char);
 const PLEASANT: &str = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
 
 impl Symbol {
-    fn has(&self, c: char) -> bool {
+    /// Tells whether it reads `c`, of which is known whether it is part of what one character folds to.
+    fn has(&self, c: char, c_is_part: bool) -> bool {
         match self {
             Symbol::Char { folded, .. } => *folded == c,
             Symbol::NotSlash => c != '/',
             Symbol::Any => true,
+            Symbol::Part => c_is_part,
             Symbol::Set(set) => set.has(c),
         }
     }
@@ -96,17 +97,19 @@ impl Symbol {
     /// Returns a character that both symbols read.
     pub(super) fn common(&self, other: &Symbol) -> Option<Common> {
         match (self, other) {
-            (Symbol::Char { folded, shown }, other) | (other, Symbol::Char { folded, shown }) => {
-                other.has(*folded).then_some((*folded, *shown))
+            (Symbol::Char { folded, shown, is_part }, other)
+            | (other, Symbol::Char { folded, shown, is_part }) => {
+                other.has(*folded, *is_part).then_some((*folded, *shown))
             }
             (Symbol::Any | Symbol::NotSlash, Symbol::Any | Symbol::NotSlash) => Some(('a', 'a')),
+            (Symbol::Part, _) | (_, Symbol::Part) => None,
             (Symbol::Set(set), other) | (other, Symbol::Set(set)) => {
                 let edges_of_other = match other {
                     Symbol::Set(other) => Some(other.edges()),
-                    Symbol::Char { .. } | Symbol::Any | Symbol::NotSlash => None,
+                    Symbol::Char { .. } | Symbol::Any | Symbol::NotSlash | Symbol::Part => None,
                 };
                 let all = PLEASANT.chars().chain(set.edges()).chain(edges_of_other.into_iter().flatten());
-                all.into_iter().find(|c| set.has(*c) && other.has(*c) && *c != '/').map(|c| (c, c))
+                all.into_iter().find(|c| *c != '/' && set.has(*c) && other.has(*c, false)).map(|c| (c, c))
             }
         }
     }

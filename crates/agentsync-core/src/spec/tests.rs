@@ -112,7 +112,9 @@ fn case_and_composition_do_not_tell_paths_apart() {
     check_overlap("stra\u{df}e.txt", "STRASSE.txt", Some("stra\u{df}e.txt"));
     check_overlap("caf\u{e9}", "cafe\u{301}", Some("caf\u{e9}"));
     check_overlap("?.rs", "\u{df}.rs", Some("ss.rs"));
-    check_overlap("?.rs", "ab.rs", None);
+    check_overlap("?.rs", "ss.rs", None);
+    check_overlap("?.rs", "??.rs", None);
+    check_overlap("[\u{df}].rs", "SS.rs", Some("ss.rs"));
     check_overlap("[A-C].rs", "b.rs", Some("b.rs"));
     check_overlap("[!a].rs", "A.rs", None);
 }
