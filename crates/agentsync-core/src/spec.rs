@@ -127,6 +127,18 @@ impl PathSpec {
         }
     }
 
+    /// Returns the names that every path of the spec begins with, where its text shows them at once.
+    ///
+    /// Most specs of a board are told apart from ours by them, without being taken to pieces.
+    pub(crate) fn plain_head(&self) -> Option<impl Iterator<Item = &str>> {
+        let is_plain = self.text.is_ascii()
+            && !self.text.starts_with('/')
+            && !self.text.contains(['\\', ':'])
+            && !self.text.contains("..");
+        let names = || self.text.split('/').filter(|name| !name.is_empty() && *name != ".");
+        is_plain.then(|| names().take_while(|name| !name.contains(['*', '?', '[', '{'])))
+    }
+
     /// Returns what the spec stands for: it covers what any of its forms covers.
     pub(crate) fn forms(&self) -> Vec<Form> {
         match self.dialect {

@@ -44,8 +44,14 @@ impl SpecIndex {
         if self.specs.is_empty() {
             return Vec::new();
         }
+        if let Some(head) = theirs.plain_head()
+            && self.root.along(head).is_empty()
+        {
+            return Vec::new();
+        }
         let forms = theirs.forms();
-        let candidates: BTreeSet<usize> = forms.iter().flat_map(|form| self.root.along(&form.head)).collect();
+        let heads = forms.iter().map(|form| form.head.iter().map(String::as_str));
+        let candidates: BTreeSet<usize> = heads.flat_map(|head| self.root.along(head)).collect();
         if candidates.is_empty() {
             return Vec::new();
         }
@@ -65,12 +71,16 @@ impl SpecIndex {
 impl Node {
     /// Returns the specs that could meet a form with this head: those whose own head is a part of it,
     /// and those that go on from it.
-    fn along(&self, head: &[String]) -> Vec<usize> {
+    fn along<'a>(&self, head: impl Iterator<Item = &'a str>) -> Vec<usize> {
         let mut found = Vec::new();
         let mut node = self;
         for name in head {
             found.extend(&node.here);
-            match node.below.get(name) {
+            let next = match name.contains(|c: char| c.is_ascii_uppercase()) {
+                true => node.below.get(&name.to_ascii_lowercase()),
+                false => node.below.get(name),
+            };
+            match next {
                 Some(next) => node = next,
                 None => return found,
             }
