@@ -7,4 +7,5 @@ pub mod server;
 pub mod stdio;
 pub mod tools_board;
 pub mod tools_check;
+pub mod tools_forge;
 pub mod watch;

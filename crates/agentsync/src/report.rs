@@ -5,9 +5,11 @@ pub mod check_conflicts;
 pub mod claim;
 pub mod claim_view;
 pub mod failure;
+pub mod finish;
 pub mod history;
 pub mod mailbox;
 pub mod own;
+pub mod provision;
 pub mod survey;
 
 /// What a program that called us learns from the exit code.

@@ -9,9 +9,12 @@ use agentsync_core::Author;
 
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::Clock;
+use crate::app::ports::{Boards, Clock, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places};
+use crate::forge::gh::Gh;
+use crate::forge::github::GitHub;
+use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
@@ -34,7 +37,9 @@ pub struct App {
     pub agent_source: String,
     store: GitStore,
     work: GitWork,
-    forge: crate::stub::NoForge,
+    forge: GitHub,
+    checkout: GitCheckout,
+    flags: Flags,
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
@@ -72,10 +77,23 @@ impl App {
             limit,
             clock: clock.clone(),
             refresh: refresh_mode(life, &settings, &work_repo),
-            user: work_repo,
+            user: work_repo.clone(),
         });
-        let forge = crate::stub::NoForge;
-        Ok(App { me, agent_source: agent.source, store, work, forge, clock, dice: SystemDice, settings })
+        let checkout = GitCheckout { user: work_repo.clone(), limit };
+        let gh = Gh { cwd: work_repo.git(limit).cwd, limit };
+        let forge = GitHub { gh, repo: work_repo.hosted(), remote: work_repo.remote.clone() };
+        Ok(App {
+            me,
+            agent_source: agent.source,
+            store,
+            work,
+            forge,
+            checkout,
+            flags: flags.clone(),
+            clock,
+            dice: SystemDice,
+            settings,
+        })
     }
 
     /// Finds out about the remote's branches, for the next survey.
@@ -100,10 +118,18 @@ impl App {
             store: &self.store,
             work: &self.work,
             forge: &self.forge,
+            checkout: &self.checkout,
+            boards: self,
             clock: &*self.clock,
             dice: &self.dice,
             settings: &self.settings,
         }
+    }
+}
+
+impl Boards for App {
+    fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
+        Ok(Box::new(App::open(&self.flags, Life::Short)?.store))
     }
 }
 

@@ -57,6 +57,8 @@ pub enum Verb {
     /// Say how far a claim is: planning, in-progress or done
     #[command(alias = "update_status", alias = "status")]
     UpdateStatus(StatusArgs),
+    /// Open the pull request of a claim, and mark it done
+    Finish(FinishArgs),
     /// Try to merge your work with your peers', and compare what was claimed
     #[command(alias = "check_conflicts", alias = "check")]
     CheckConflicts(CheckArgs),
@@ -64,6 +66,11 @@ pub enum Verb {
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
+    /// Set the project up at GitHub: repository, coordination branch, partners
+    Provision(ProvisionArgs),
+    /// Invite people to the repository at GitHub
+    #[command(alias = "add_collaborator")]
+    AddCollaborator(CollaboratorArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
     /// Watch a working day of two agents, played for real in a throw-away repository
@@ -142,6 +149,50 @@ pub struct StatusArgs {
     /// Which of your claims
     #[arg(long, short)]
     pub lane: Option<String>,
+}
+
+/// Arguments of `finish`.
+#[derive(Debug, Args)]
+pub struct FinishArgs {
+    /// A note for your peers and the pull request
+    #[arg(long, short)]
+    pub note: Option<String>,
+    /// The pull request's title [default: the claim's task]
+    #[arg(long, short)]
+    pub title: Option<String>,
+    /// Open it as a draft
+    #[arg(long)]
+    pub draft: bool,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
+}
+
+/// Arguments of `provision`.
+#[derive(Debug, Args)]
+pub struct ProvisionArgs {
+    /// The repository, OWNER/NAME or NAME [default: this folder's name]
+    #[arg(value_name = "REPO")]
+    pub repository: Option<String>,
+    /// Invite these GitHub users, separated by commas [env: AGENTSYNC_PARTNER_GITHUB]
+    #[arg(long, short, value_name = "USERS")]
+    pub partners: Option<String>,
+    /// Let everybody see the repository
+    #[arg(long)]
+    pub public: bool,
+    /// One line about the project
+    #[arg(long, short)]
+    pub description: Option<String>,
+}
+
+/// Arguments of `add-collaborator`.
+#[derive(Debug, Args)]
+pub struct CollaboratorArgs {
+    /// GitHub users, separated by commas
+    pub users: String,
+    /// What they may do: pull, triage, push, maintain or admin
+    #[arg(long, short, default_value = "push")]
+    pub permission: String,
 }
 
 /// Arguments of `check-conflicts`.

@@ -2,10 +2,12 @@
 
 mod board;
 mod check;
+mod forge;
 mod own;
 
 pub use board::{claim, survey};
 pub use check::check_conflicts;
+pub use forge::{add_collaborator, finish, provision};
 pub use own::{failure, history, mailbox, release, repair, status};
 
 /// Renders hours as people say them.

@@ -9,20 +9,25 @@ use serde::Serialize;
 use super::args::{Cli, DemoArgs, DetailArg, RepairArgs, Shared, Verb};
 use super::page::Page;
 use super::render;
-use crate::app::args::{ClaimArgs, parse_agent, parse_branch, parse_lane, parse_optional_note, parse_status};
+use crate::app::args::{
+    ClaimArgs, parse_agent, parse_branch, parse_finish, parse_lane, parse_optional_note, parse_status,
+};
 use crate::app::check_conflicts::{self, CheckRequest};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
-use crate::app::{claim, history, mailbox, release, repair, status, survey};
+use crate::app::provision::{self, ProvisionRequest};
+use crate::app::{add_collaborator, claim, finish, history, mailbox, release, repair, status, survey};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
 use crate::report::claim::ClaimReport;
 use crate::report::failure::FailureReport;
+use crate::report::finish::FinishReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{ReleaseReport, StatusReport};
+use crate::report::provision::{InvitedReport, ProvisionReport};
 use crate::report::survey::{Detail, SurveyReport};
 use crate::wiring::{App, Life};
 
@@ -99,6 +104,27 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             let answer = status::update_status(ctx, parse_status(&args.status)?, note, lane)?;
             let report = StatusReport::of(&answer)?;
             Ok(screen.show(&report, render::status, report.exit()))
+        }
+        Verb::Finish(args) => {
+            let request =
+                parse_finish(args.note.as_deref(), args.title.as_deref(), args.draft, args.lane.as_deref())?;
+            let report = FinishReport::of(&finish::finish(ctx, &request)?)?;
+            Ok(screen.show(&report, render::finish, report.exit()))
+        }
+        Verb::Provision(args) => {
+            let request = ProvisionRequest {
+                repo: args.repository.clone(),
+                partners: args.partners.clone(),
+                is_private: !args.public,
+                description: args.description.clone(),
+            };
+            let report = ProvisionReport::of(&provision::provision(ctx, &request)?, &ctx.settings.branch);
+            Ok(screen.show(&report, render::provision, report.exit()))
+        }
+        Verb::AddCollaborator(args) => {
+            let invited = add_collaborator::add_collaborator(ctx, &args.users, Some(&args.permission))?;
+            let report = InvitedReport::of(&invited);
+            Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
         Verb::CheckConflicts(args) => {
             let request = CheckRequest {

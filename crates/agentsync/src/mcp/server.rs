@@ -52,7 +52,12 @@ impl Server {
     }
 
     fn tools() -> ToolRouter<Server> {
-        Server::board_router() + Server::check_router()
+        Server::board_router() + Server::check_router() + Server::forge_router()
+    }
+
+    /// Lets the next call look for the repository again.
+    pub(super) fn forget(&self) {
+        *self.app.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn app(&self) -> Result<Arc<App>, Failure> {
