@@ -5,6 +5,7 @@ pub mod args;
 pub mod check_conflicts;
 pub mod claim;
 pub mod ctx;
+pub mod doctor;
 pub mod done;
 pub mod failure;
 pub mod finish;

@@ -2,5 +2,9 @@
 
 pub mod args;
 pub mod page;
+pub mod pages;
 pub mod render;
 pub mod run;
+pub mod screen;
+pub mod setup;
+pub mod verbs;

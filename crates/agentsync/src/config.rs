@@ -225,7 +225,15 @@ fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
         let name = words.collect::<Vec<_>>().join("-");
         if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
     })?;
-    Ok(Sourced { value, source: "this worktree (derived)".to_owned() })
+    Ok(Sourced { value, source: "this worktree".to_owned() })
+}
+
+/// Keeps `agent` as the id of the worktree whose git folder is `git_dir`.
+pub fn keep_agent(git_dir: &Path, agent: &AgentId) -> Result<(), ConfigError> {
+    let path = git_dir.join("agentsync").join("agent");
+    let fault = |err: std::io::Error| ConfigError::Keep { path: path.clone(), detail: err.to_string() };
+    fs::create_dir_all(path.parent().unwrap_or(git_dir)).map_err(fault)?;
+    fs::write(&path, agent.as_str()).map_err(fault)
 }
 
 /// Makes a part of an agent id of any name.

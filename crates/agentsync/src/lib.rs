@@ -15,4 +15,5 @@ pub mod ledger;
 pub mod mcp;
 pub mod process;
 pub mod report;
+pub mod setup;
 pub mod wiring;

@@ -4,9 +4,11 @@
 pub mod check_conflicts;
 pub mod claim;
 pub mod claim_view;
+pub mod doctor;
 pub mod failure;
 pub mod finish;
 pub mod history;
+pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod provision;

@@ -1,5 +1,7 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+pub mod examine;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
-use crate::ledger::site::{Identity, Remote, Site};
+use crate::ledger::site::{self, Identity, Remote, Site};
+use crate::setup::files::Folder;
 
 /// How long the process will be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct App {
     forge: GitHub,
     checkout: GitCheckout,
     flags: Flags,
+    private_dir: PathBuf,
+    git_dir: PathBuf,
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
@@ -90,10 +95,31 @@ impl App {
             forge,
             checkout,
             flags: flags.clone(),
+            private_dir: site::private_dir(&work_repo.common_dir),
+            git_dir: work_repo.git_dir.clone(),
             clock,
             dice: SystemDice,
             settings,
         })
+    }
+
+    /// Returns the root of the work tree, and the file in which setting up remembers what was there before.
+    pub fn setup_places(&self) -> Result<(Folder, PathBuf), Failure> {
+        let root = self.checkout.user.work_dir.as_deref().ok_or_else(|| UsageError::Other {
+            what: "a bare repository has no files to set up".to_owned(),
+            fix: "run it in a clone with a work tree".to_owned(),
+        })?;
+        Ok((Folder::at(root), self.git_dir.join("agentsync").join("init.json")))
+    }
+
+    /// Keeps an agent's id for this worktree.
+    pub fn keep_agent(&self) -> Result<(), Failure> {
+        Ok(config::keep_agent(&self.git_dir, &self.me.agent)?)
+    }
+
+    /// Sets or clears one of our settings in the clone's own configuration.
+    pub fn keep_setting(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
+        Ok(self.checkout.keep_setting(key, value)?)
     }
 
     /// Finds out about the remote's branches, for the next survey.

@@ -159,6 +159,8 @@ pub trait Store: Send + Sync {
     fn place(&self) -> Place;
     /// Creates the coordination branch with an empty board, if there is none.
     fn seed(&self) -> Result<(), StoreError>;
+    /// Tries whether a push would be taken, without pushing: hooks and branch rules are not asked.
+    fn try_push(&self) -> Result<(), StoreError>;
     /// Looks for what is wrong with the branch, and for the last state that was right.
     fn diagnose(&self) -> Result<Diagnosis, StoreError>;
     /// Puts right what `diagnosis` names, if nothing has moved since.

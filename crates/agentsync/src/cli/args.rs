@@ -48,35 +48,58 @@ pub struct Shared {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// What needs a repository
+    #[command(flatten)]
+    Board(BoardVerb),
+    /// Examine git, the remote, the board and this clone
+    Doctor,
+    /// Watch a working day of two agents, played for real in a throw-away repository
+    Demo(DemoArgs),
+    /// Serve the verbs as MCP tools on the standard streams
+    Mcp,
+    /// Print the completion script of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man {
+        /// Write the pages of all commands into this folder instead
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The verbs that need a repository.
+#[derive(Debug, Subcommand)]
+pub enum BoardVerb {
     /// Show what everybody has claimed
     Survey(SurveyArgs),
     /// Stake a unit of work before you start it
     Claim(ClaimVerb),
+    /// Try to merge your work with your peers', and compare what was claimed
+    #[command(alias = "check_conflicts", alias = "check")]
+    CheckConflicts(CheckArgs),
+    /// Open the pull request of a claim, and mark it done
+    Finish(FinishArgs),
     /// Drop a claim without finishing it
     Release(ReleaseArgs),
     /// Say how far a claim is: planning, in-progress or done
     #[command(alias = "update_status", alias = "status")]
     UpdateStatus(StatusArgs),
-    /// Open the pull request of a claim, and mark it done
-    Finish(FinishArgs),
-    /// Try to merge your work with your peers', and compare what was claimed
-    #[command(alias = "check_conflicts", alias = "check")]
-    CheckConflicts(CheckArgs),
     /// Read your notes, or post one
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
+    /// Set this clone up: client files, rules for agents, coordination branch
+    Init(InitArgs),
+    /// Find out what is wrong with the board, and restore its last good state
+    Repair(RepairArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
     #[command(alias = "add_collaborator")]
     AddCollaborator(CollaboratorArgs),
-    /// Find out what is wrong with the board, and restore its last good state
-    Repair(RepairArgs),
-    /// Watch a working day of two agents, played for real in a throw-away repository
-    Demo(DemoArgs),
-    /// Serve the verbs as MCP tools on the standard streams
-    Mcp,
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
@@ -149,6 +172,33 @@ pub struct StatusArgs {
     /// Which of your claims
     #[arg(long, short)]
     pub lane: Option<String>,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Set up for this client; may be given several times [default: those with traces here]
+    #[arg(long, short, value_enum)]
+    pub client: Vec<ClientArg>,
+    /// Write without asking
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Take away what init has added
+    #[arg(long)]
+    pub undo: bool,
+}
+
+/// The clients.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ClientArg {
+    /// Claude Code: .mcp.json
+    ClaudeCode,
+    /// Codex: .codex/config.toml
+    Codex,
+    /// Cursor: .cursor/mcp.json
+    Cursor,
+    /// Visual Studio Code: .vscode/mcp.json
+    Vscode,
 }
 
 /// Arguments of `finish`.

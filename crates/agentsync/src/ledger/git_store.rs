@@ -302,6 +302,20 @@ impl Store for GitStore {
         }
     }
 
+    fn try_push(&self) -> Result<(), StoreError> {
+        let Some(remote) = &self.site.remote else { return Ok(()) };
+        let repo = self.repo();
+        let base = self.ask(&repo, Depth::New)?.map(|tip| tip.to_string());
+        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
+        let probe = written.map_err(|err| self.fault("write", &err))?;
+        match remote::try_push(&self.git, &self.site, remote, &probe.to_string(), base.as_deref())? {
+            // Somebody writes at this moment: so may we.
+            Pushed::Done | Pushed::Stale => Ok(()),
+            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push", detail }),
+        }
+    }
+
     fn diagnose(&self) -> Result<Diagnosis, StoreError> {
         super::repair::diagnose(self)
     }

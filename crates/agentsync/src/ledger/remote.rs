@@ -85,10 +85,34 @@ pub fn push(
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
+    push_with(git, site, remote, commit, expected, None)
+}
+
+/// Goes through a push up to the point where something would change.
+pub fn try_push(
+    git: &Git,
+    site: &Site,
+    remote: &Remote,
+    commit: &str,
+    expected: Option<&str>,
+) -> Result<Pushed, StoreError> {
+    push_with(git, site, remote, commit, expected, Some("--dry-run"))
+}
+
+fn push_with(
+    git: &Git,
+    site: &Site,
+    remote: &Remote,
+    commit: &str,
+    expected: Option<&str>,
+    flag: Option<&str>,
+) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
     let result = proactive(site.call(git), &remote.push_url)
-        .args(["push", "--porcelain", "--no-verify", &lease, "--end-of-options"])
+        .args(["push", "--porcelain", "--no-verify", &lease])
+        .args(flag)
+        .args(["--end-of-options"])
         // No `+`: a forced refspec would ignore the lease.
         .args([&remote.push_url, &format!("{commit}:{target}")])
         .run();
