@@ -157,7 +157,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         resources::check_uri(&request.uri)?;
-        self.watch.subscribe(self, request.uri, context.peer);
+        self.watch.subscribe(self, request.uri, context.peer).await;
         Ok(())
     }
 

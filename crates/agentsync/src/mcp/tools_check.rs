@@ -1,11 +1,12 @@
 //! The tools that compare work with work.
 
 use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::CallToolResult;
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::{tool, tool_router};
+use rmcp::{Json, tool, tool_router};
 
 use super::params::{CheckParams, Checked};
-use super::server::{Server, ToolResult};
+use super::server::Server;
 use crate::app::args::{parse_branch, parse_lane};
 use crate::app::check_conflicts::{CheckRequest, check_conflicts};
 use crate::app::ports::Uncommitted;
@@ -29,7 +30,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<CheckParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<CheckReport> {
+    ) -> Result<Json<CheckReport>, CallToolResult> {
         self.run(params, &context, |ctx, params| {
             let request = CheckRequest {
                 against: parse_branch(Some(&params.against_branch))?,

@@ -1,11 +1,12 @@
 //! The tools that reach GitHub.
 
 use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::CallToolResult;
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::{tool, tool_router};
+use rmcp::{Json, tool, tool_router};
 
 use super::params::{Checked, CollaboratorParams, FinishParams, ProvisionParams};
-use super::server::{Server, ToolResult};
+use super::server::Server;
 use crate::app::add_collaborator::add_collaborator;
 use crate::app::args::parse_finish;
 use crate::app::finish::finish;
@@ -30,7 +31,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<FinishParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<FinishReport> {
+    ) -> Result<Json<FinishReport>, CallToolResult> {
         let answer = self.run(params, &context, |ctx, params| {
             let (note, title) = (Some(params.note.as_str()), Some(params.title.as_str()));
             let request = parse_finish(note, title, params.draft, Some(&params.lane))?;
@@ -54,7 +55,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<ProvisionParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<ProvisionReport> {
+    ) -> Result<Json<ProvisionReport>, CallToolResult> {
         let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
         let answer = self.run(params, &context, move |ctx, params| {
             let request = ProvisionRequest {
@@ -86,7 +87,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<CollaboratorParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<InvitedReport> {
+    ) -> Result<Json<InvitedReport>, CallToolResult> {
         self.run(params, &context, |ctx, params| {
             Ok(InvitedReport::of(&add_collaborator(ctx, &params.github_username, Some(&params.permission))?))
         })
