@@ -161,7 +161,7 @@ impl<'a> Lookup<'a> {
     pub fn settings(&self, board_source: &str) -> Result<Settings, ConfigError> {
         let number = |variable, key, default: f64| match self.text(None, variable, key) {
             None => Ok(default),
-            Some(found) => parsed(&found, |text| positive(text)),
+            Some(found) => parsed(&found, positive),
         };
         let partners = env("AGENTSYNC_PARTNER_GITHUB").unwrap_or_default();
         let off = self.text(None, "AGENTSYNC_UNCLAIMED", "agentsync.unclaimed");

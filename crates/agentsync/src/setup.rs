@@ -10,13 +10,13 @@ mod json_entry;
 mod record;
 mod toml_entry;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use thiserror::Error;
 
 use self::clients::Client;
 use self::files::Folder;
-use self::record::Record;
+use self::record::{Earlier, Record};
 
 /// Why a file cannot be set up. Nothing is written then, in no file.
 #[derive(Debug, Error)]
@@ -81,15 +81,16 @@ pub fn plan(folder: &Folder, clients: &[Client]) -> Result<Plan, SetupError> {
 /// Plans to take away what setting up has added, by whomever.
 ///
 /// A file that still is as we left it becomes what it was before, byte for byte.
-pub fn plan_undo(folder: &Folder, kept: &PathBuf) -> Result<Plan, SetupError> {
+pub fn plan_undo(folder: &Folder, kept: &Path) -> Result<Plan, SetupError> {
     let record = Record::read(kept);
     let mut files = Vec::new();
     let paths = Client::ALL.iter().map(|client| client.path()).chain(instructions::PATHS);
     for path in paths {
         let Some(before) = folder.read(path)? else { continue };
-        let after = match record.restored(path, &before) {
-            Some(earlier) => earlier,
-            None => without(path, &before)?,
+        let after = match record.earlier(path, &before) {
+            Earlier::Absent => None,
+            Earlier::Text(text) => Some(text),
+            Earlier::Unknown => without(path, &before)?,
         };
         files.push(FileChange { path: path.to_owned(), before: Some(before), after });
     }
@@ -109,7 +110,7 @@ fn malformed(path: &str, why: String) -> SetupError {
 }
 
 /// Writes a plan, and remembers in `kept` what the files were before.
-pub fn carry_out(folder: &Folder, plan: &Plan, kept: &PathBuf) -> Result<(), SetupError> {
+pub fn carry_out(folder: &Folder, plan: &Plan, kept: &Path) -> Result<(), SetupError> {
     let mut record = Record::read(kept);
     for file in &plan.files {
         folder.write(&file.path, file.after.as_deref())?;
@@ -119,7 +120,7 @@ pub fn carry_out(folder: &Folder, plan: &Plan, kept: &PathBuf) -> Result<(), Set
 }
 
 /// Forgets what the files were before.
-pub fn forget(kept: &PathBuf) {
+pub fn forget(kept: &Path) {
     // A record that stays behind no longer fits any file, and is not used.
     let _ = std::fs::remove_file(kept);
 }

@@ -119,7 +119,7 @@ pub(super) fn forms(spec: &Lenient) -> Vec<Form> {
         return vec![everything()];
     };
     let forms = alternatives.iter().flat_map(|one| forms_of_one(one, spec.is_folder));
-    forms.flat_map(|form| afloat(form, spec.is_adrift)).collect()
+    forms.flat_map(|form| afloat(&form, spec.is_adrift)).collect()
 }
 
 fn everything() -> Form {
@@ -166,7 +166,7 @@ fn literal(names: &[&str], is_folder: bool) -> Form {
 }
 
 /// Returns a form and, when its beginning is not known, all that it could be.
-fn afloat(form: Form, is_adrift: bool) -> Vec<Form> {
+fn afloat(form: &Form, is_adrift: bool) -> Vec<Form> {
     let n_starts = if is_adrift { form.segments.len().max(1) } else { 1 };
     let from = |start: usize| Form::new(form.segments.iter().skip(start).cloned().collect(), form.reach);
     (0..n_starts).map(from).collect()
@@ -196,5 +196,5 @@ pub(super) fn predecessor_forms(spec: &Lenient) -> Vec<Form> {
             forms.push(Form::new(fixed.into_iter().flatten().chain([below]).collect(), Reach::Exact));
         }
     }
-    forms.into_iter().flat_map(|form| afloat(form, spec.is_adrift)).collect()
+    forms.iter().flat_map(|form| afloat(form, spec.is_adrift)).collect()
 }

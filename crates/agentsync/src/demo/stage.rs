@@ -98,7 +98,7 @@ impl Stage {
     /// Merges a branch in which `path` conflicts, and settles it with `text`.
     pub(super) fn merge(&self, agent: &str, branch: &str, path: &str, text: &str) -> Result<(), DemoError> {
         self.git(agent, &["fetch", "--quiet", "origin"])?;
-        let git = self.door(&self.clone_of(agent));
+        let git = door(&self.clone_of(agent));
         let mut call = git.nowhere().args(["merge", "--quiet", "--no-commit", branch]);
         for (name, value) in self.environment() {
             call = call.env(name, value);
@@ -109,12 +109,8 @@ impl Stage {
         self.commit(agent, &format!("Merge {branch}"))
     }
 
-    fn door(&self, cwd: &Path) -> Git {
-        Git { cwd: cwd.to_owned(), limit: Duration::from_secs(60) }
-    }
-
     fn git_in(&self, cwd: &Path, args: &[&str]) -> Result<(), DemoError> {
-        let git = self.door(cwd);
+        let git = door(cwd);
         let mut call = git.nowhere().args(args);
         for (name, value) in self.environment() {
             call = call.env(name, value);
@@ -122,6 +118,10 @@ impl Stage {
         call.run()?.success()?;
         Ok(())
     }
+}
+
+fn door(cwd: &Path) -> Git {
+    Git { cwd: cwd.to_owned(), limit: Duration::from_secs(60) }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), DemoError> {

@@ -47,19 +47,15 @@ impl Checkout for GitCheckout {
 impl GitCheckout {
     /// Sets a value of the clone's own configuration, or clears it.
     pub fn keep_setting(&self, key: &str, value: Option<&str>) -> Result<(), WorkError> {
-        match value {
-            Some(value) => self.run(&["config", "--local", key, value], "write the configuration"),
-            None => {
-                let git = self.user.git(self.limit);
-                let output = git.at(&self.user.git_dir).args(["config", "--local", "--unset", key]).run();
-                match output.map_err(failed_to("write the configuration"))?.code {
-                    // 5: it was not set.
-                    0 | 5 => Ok(()),
-                    _ => Err(WorkError::Git {
-                        doing: "write the configuration",
-                        detail: format!("{key} stays"),
-                    }),
-                }
+        if let Some(value) = value {
+            self.run(&["config", "--local", key, value], "write the configuration")
+        } else {
+            let git = self.user.git(self.limit);
+            let output = git.at(&self.user.git_dir).args(["config", "--local", "--unset", key]).run();
+            match output.map_err(failed_to("write the configuration"))?.code {
+                // 5: it was not set.
+                0 | 5 => Ok(()),
+                _ => Err(WorkError::Git { doing: "write the configuration", detail: format!("{key} stays") }),
             }
         }
     }

@@ -53,17 +53,14 @@ impl GitStore {
     /// Opens the board of a site. Nothing is asked of the remote yet.
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
         let cache_dir = site.cache_dir();
-        let objects = match &site.remote {
-            Some(_) => {
-                let made = std::fs::create_dir_all(site.private_dir());
-                made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
-                cache::open(&cache_dir, &site.object_format)?
-            }
-            None => {
-                let options = gix::open::Options::isolated().open_path_as_is(true);
-                let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
-                opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
-            }
+        let objects = if site.remote.is_some() {
+            let made = std::fs::create_dir_all(site.private_dir());
+            made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
+            cache::open(&cache_dir, &site.object_format)?
+        } else {
+            let options = gix::open::Options::isolated().open_path_as_is(true);
+            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
+            opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
         };
         let recency = Recency::beside(&cache_dir);
         Ok(GitStore { site, git, clock, objects, recency, memo: Mutex::default() })

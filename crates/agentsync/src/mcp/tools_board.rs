@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Say how far your claim is: `planning`, `in-progress` or `done`, with an optional note. `done` frees the
-    /// files and records what your branch changed; to open a pull request as well, use finish().
+    /// files and records what your branch changed; to open a pull request as well, use `finish()`.
     #[tool(
         title = "Update a claim's status",
         annotations(

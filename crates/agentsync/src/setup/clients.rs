@@ -7,7 +7,7 @@ use super::{json_entry, toml_entry};
 pub enum Client {
     /// Claude Code.
     ClaudeCode,
-    /// OpenAI Codex.
+    /// `OpenAI` Codex.
     Codex,
     /// Cursor.
     Cursor,

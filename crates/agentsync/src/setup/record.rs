@@ -41,8 +41,22 @@ impl Record {
     }
 
     /// Returns what a file was before, if it still is as we left it.
-    pub(super) fn restored(&self, path: &str, text: &str) -> Option<Option<String>> {
-        let kept = self.files.get(path)?;
-        (kept.after.as_deref() == Some(text)).then(|| kept.before.clone())
+    pub(super) fn earlier(&self, path: &str, text: &str) -> Earlier {
+        match self.files.get(path).filter(|kept| kept.after.as_deref() == Some(text)) {
+            None => Earlier::Unknown,
+            Some(Kept { before: None, .. }) => Earlier::Absent,
+            Some(Kept { before: Some(before), .. }) => Earlier::Text(before.clone()),
+        }
     }
+}
+
+/// What a file was before it was set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// It was not there.
+    Absent,
+    /// It held this.
+    Text(String),
+    /// Somebody has changed it since, so nobody knows.
+    Unknown,
 }

@@ -1,5 +1,15 @@
 //! The whole program on real repositories, and its ports' contracts.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "test code: what does not fit must stop the test"
+)]
+
 mod bad_input;
 mod board;
 mod checks;

@@ -25,13 +25,12 @@ fn tree(checkout: &Checkout) -> BTreeMap<String, Vec<u8>> {
             if path.ends_with(".git") {
                 continue;
             }
-            match path.is_dir() {
-                true => walk(root, &path, files),
-                false => {
-                    let name = path.strip_prefix(root).unwrap().display().to_string();
-                    files.insert(name, fs::read(&path).unwrap());
-                }
+            if path.is_dir() {
+                walk(root, &path, files);
+                continue;
             }
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            files.insert(name, fs::read(&path).unwrap());
         }
     }
     let mut files = BTreeMap::new();

@@ -48,7 +48,7 @@ fn write_result(page: &mut Page, result: &ResultView) {
             page.labelled(4, "claims", Look::Warning, &format!("unknown: {}", unknown.reason));
         }
         OverlapView::Known(_) if result.reasons.is_empty() => {
-            page.labelled(4, "claims", Look::Good, "do not meet")
+            page.labelled(4, "claims", Look::Good, "do not meet");
         }
         OverlapView::Known(_) => {}
     }

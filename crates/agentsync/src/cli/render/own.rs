@@ -67,7 +67,7 @@ pub fn repair(diagnosis: &Diagnosis, page: &mut Page) {
     match diagnosis {
         Diagnosis::Sound { tip: None } => page.headed(Look::Good, "sound", "there is no board yet"),
         Diagnosis::Sound { tip: Some(tip) } => {
-            page.headed(Look::Good, "sound", &format!("the board at {}", tip.short()))
+            page.headed(Look::Good, "sound", &format!("the board at {}", tip.short()));
         }
         Diagnosis::Deleted { seen } => {
             page.headed(Look::Bad, "deleted", &format!("the branch is gone; last seen at {}", seen.short()));

@@ -36,7 +36,7 @@ fn a_claim_that_meets_another_is_blocked_with_what_is_free() {
 
 #[test]
 fn a_force_is_written_down_with_its_reason() {
-    let (_lab, alice, bob) = two();
+    let (lab, alice, bob) = two();
     run(&alice, &["claim", "auth", "src/auth"], 0);
     let forced = run(&bob, &["claim", "x", "src/auth", "--force", "--reason", "alice agreed"], 0);
     assert_eq!(forced["claim"]["forced_over"], json!(["alice"]));
@@ -44,7 +44,7 @@ fn a_force_is_written_down_with_its_reason() {
     let seen = run(&alice, &["survey"], 0);
     assert_eq!(seen["partners"]["bob"]["forced_over"], json!(["alice"]));
     assert_eq!(seen["partners"]["bob"]["reason"], "alice agreed");
-    let carol = _lab.clone("carol");
+    let carol = lab.clone("carol");
     let forced = run(&carol, &["claim", "y", "src/auth/x", "--force"], 0);
     assert_eq!(forced["claim"]["reason"], "none given");
 }
@@ -192,9 +192,9 @@ fn the_history_can_be_narrowed_to_an_agent_or_a_path() {
 
 #[test]
 fn a_survey_can_be_narrowed_to_what_is_in_the_way() {
-    let (_lab, alice, bob) = two();
+    let (lab, alice, bob) = two();
     run(&alice, &["claim", "auth", "src/auth"], 0);
-    let carol = _lab.clone("carol");
+    let carol = lab.clone("carol");
     run(&carol, &["claim", "api", "src/api"], 0);
     let survey = run(&bob, &["survey", "src/auth/*.rs"], 0);
     assert_eq!(survey["partners"].as_object().unwrap().keys().collect::<Vec<_>>(), ["alice"]);

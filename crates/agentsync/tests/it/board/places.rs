@@ -1,5 +1,7 @@
 //! The kinds of repository it works in, and that it leaves them as they were.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use agentsync_lab::checkout::Checkout;
 use agentsync_lab::lab::{HubKind, Lab, LabOptions, ObjectFormat, RefFormat};
 use serde_json::json;
@@ -132,7 +134,7 @@ fn look(agent: &Checkout) -> Vec<String> {
         git(&["status", "--porcelain", "--ignored"]),
         git(&["config", "--local", "--list"]),
         git(&["reflog", "--all"]),
-        format!("index {}", index.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        format!("index {}", String::from_utf8_lossy(&index).escape_debug()),
         format!("a hook ran: {}", agent.path().join("hook-ran").exists()),
     ]
 }
@@ -159,7 +161,6 @@ fn no_verb_changes_anything_of_the_users_or_runs_a_hook() {
         let path = alice.path().join(".git/hooks").join(hook);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, format!("#!/bin/sh\ntouch {}\n", ran.display())).unwrap();
-        use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     alice.write("README.md", "alice, not committed\n");
