@@ -42,12 +42,14 @@ pub(crate) async fn call(
         "test_elicitation_sep1330_enums" => return elicit(context, "Please choose", enums()).await,
         "test_error_handling" => {
             let text = "This tool intentionally returns an error for testing";
-            return of(json!({ "content": [{ "type": "text", "text": text }], "isError": true }));
+            return of(
+                json!({ "resultType": "complete", "content": [{ "type": "text", "text": text }], "isError": true }),
+            );
         }
         _ => {}
     }
     match fixtures::content(&request.name) {
-        Some(content) => of(json!({ "content": content })),
+        Some(content) => of(json!({ "resultType": "complete", "content": content })),
         None => Err(ErrorData::invalid_params(format!("there is no tool `{}`", request.name), None)),
     }
 }
@@ -99,7 +101,7 @@ async fn sample(
     let answer = serde_json::to_value(answer).map_err(failed)?;
     let text = answer.pointer("/content/text").or(answer.pointer("/content/0/text")).and_then(Value::as_str);
     let text = format!("LLM response: {}", text.unwrap_or_default());
-    of(json!({ "content": [{ "type": "text", "text": text }] }))
+    of(json!({ "resultType": "complete", "content": [{ "type": "text", "text": text }] }))
 }
 
 async fn elicit(
@@ -111,7 +113,7 @@ async fn elicit(
     let answer = context.peer.create_elicitation(params).await.map_err(failed)?;
     let answer = serde_json::to_value(answer).map_err(failed)?;
     let text = format!("User response: action={}, content={}", answer["action"], answer["content"]);
-    of(json!({ "content": [{ "type": "text", "text": text }] }))
+    of(json!({ "resultType": "complete", "content": [{ "type": "text", "text": text }] }))
 }
 
 fn defaults() -> Value {

@@ -7,10 +7,11 @@ use agentsync_mcp::mcp::server::Server;
 use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, GetPromptRequestParams,
-    GetPromptResponse, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
-    SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo,
+    GetPromptRequestParams, GetPromptResponse, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+    ReadResourceResponse, ServerConfig, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter,
+    Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::json;
@@ -89,7 +90,9 @@ impl ServerHandler for Beside {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         match fixtures::resource(&request.uri) {
-            Some(content) => Ok(ReadResourceResponse::Complete(of(json!({ "contents": [content] }))?)),
+            Some(content) => Ok(ReadResourceResponse::Complete(of(
+                json!({ "resultType": "complete", "contents": [content] }),
+            )?)),
             None => self.real.read_resource(request, context).await,
         }
     }
@@ -141,7 +144,9 @@ impl ServerHandler for Beside {
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = json!(request.arguments);
         match fixtures::messages(&request.name, &arguments) {
-            Some(messages) => Ok(GetPromptResponse::Complete(of(json!({ "messages": messages }))?)),
+            Some(messages) => Ok(GetPromptResponse::Complete(of(
+                json!({ "resultType": "complete", "messages": messages }),
+            )?)),
             None => self.real.get_prompt(request, context).await,
         }
     }
@@ -151,9 +156,10 @@ impl ServerHandler for Beside {
         _: CompleteRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        of(
-            json!({ "completion": { "values": ["test-value-1", "test-value-2"], "total": 2, "hasMore": false } }),
-        )
+        let values = vec!["test-value-1".to_owned(), "test-value-2".to_owned()];
+        let info =
+            CompletionInfo::with_all_values(values).map_err(|err| ErrorData::internal_error(err, None))?;
+        Ok(CompleteResult::new(info))
     }
 
     async fn set_level(

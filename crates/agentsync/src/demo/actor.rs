@@ -47,7 +47,9 @@ impl Actor {
         params.arguments = arguments.as_object().cloned();
         let failed = |detail| DemoError::Server { agent: self.agent, what: "did not answer", detail };
         let result = self.client.call_tool(params).await.map_err(|err| failed(err.to_string()))?;
-        Ok(result.structured_content.unwrap_or_default())
+        // A failure stands in the content, as JSON.
+        let failure = || serde_json::from_str(result.content.first()?.as_text()?.text.as_str()).ok();
+        Ok(result.structured_content.clone().or_else(failure).unwrap_or_default())
     }
 
     /// Closes the connection and waits for the server to end.

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::model::{
-    CallToolResult, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams,
-    ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
-    UnsubscribeRequestParams,
+    CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use rmcp::{ErrorData, Json, ServerHandler, tool_handler};
@@ -95,8 +95,10 @@ impl Server {
     }
 }
 
+/// Puts a failure into the content, as JSON. It is not structured content: clients hold that against
+/// the tool's output schema, which is that of an answer, and some then hide the failure behind theirs.
 fn in_band(failure: &FailureReport) -> CallToolResult {
-    CallToolResult::structured_error(serde_json::to_value(failure).unwrap_or_default())
+    CallToolResult::error(vec![ContentBlock::text(serde_json::to_string(failure).unwrap_or_default())])
 }
 
 /// Returns the client's session: per call where the client says so, else of the process.

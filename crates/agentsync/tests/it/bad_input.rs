@@ -5,7 +5,7 @@ use agentsync_lab::lab::{HubKind, Lab, LabOptions};
 use agentsync_lab::mcp::{Era, McpClient};
 use serde_json::{Value, json};
 
-use crate::PROGRAM;
+use crate::{PROGRAM, failure};
 
 /// Alice's clone of a hub on which she holds a claim.
 fn lab() -> (Lab, Checkout) {
@@ -30,7 +30,7 @@ fn check(args: &[&str], tool: &str, arguments: Value, want: (&str, &str, &str)) 
     let mut client = McpClient::start(&alice, Era::Session);
     let result = client.call(tool, arguments);
     assert_eq!(result["isError"], json!(true), "{result}");
-    assert_eq!(result["structuredContent"], json!({ "error": error, "code": code, "fix": fix }));
+    assert_eq!(failure(&result), json!({ "error": error, "code": code, "fix": fix }));
     assert_eq!((lab.hub_git(&["for-each-ref"]).stdout, lab.board_bytes()), before, "nothing was written");
 }
 
@@ -139,7 +139,7 @@ fn empty_touches() {
     let mut client = McpClient::start(&alice, Era::Stateless);
     let result = client.call("claim", json!({ "task": "x", "touches": [] }));
     assert_eq!(result["isError"], json!(true));
-    assert_eq!(result["structuredContent"]["error"], "touches is empty: a claim names what it will change");
+    assert_eq!(failure(&result)["error"], "touches is empty: a claim names what it will change");
     assert_eq!(lab.board_bytes(), before);
 }
 
@@ -155,7 +155,7 @@ fn arguments_of_the_wrong_shape_are_answered_in_band() {
     ] {
         let result = client.call(tool, arguments);
         assert_eq!(result["isError"], json!(true), "{result}");
-        let error = result["structuredContent"]["error"].as_str().unwrap();
+        let error = failure(&result)["error"].as_str().unwrap().to_owned();
         assert!(error.contains(words), "{error}");
     }
 }
@@ -186,7 +186,7 @@ fn a_missing_repository() {
     let mut client = McpClient::start_with(&alice, Era::Session, &[("AGENTSYNC_REPO", nowhere)]);
     let result = client.call("survey", json!({}));
     assert_eq!(result["isError"], json!(true));
-    assert_eq!(result["structuredContent"]["code"], "no_repository");
+    assert_eq!(failure(&result)["code"], "no_repository");
 }
 
 #[test]

@@ -19,5 +19,11 @@ mod setup;
 mod shape;
 mod store;
 
+/// Returns the failure that a tool answered.
+fn failure(result: &serde_json::Value) -> serde_json::Value {
+    assert_eq!(result.get("structuredContent"), None, "a failure is no answer by the output schema");
+    serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap()
+}
+
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_agentsync");

@@ -6,6 +6,7 @@ use agentsync_lab::mcp::{Era, McpClient};
 use serde_json::{Value, json};
 
 use super::claims::two;
+use crate::failure;
 
 const TOOLS: [&str; 10] = [
     "add_collaborator",
@@ -133,7 +134,7 @@ fn a_failure_leaves_the_server_alive() {
     let mut client = McpClient::start(&alice, Era::Session);
     alice.git(&["remote", "set-url", "origin", "/no/such/hub.git"]);
     let result = client.call("survey", json!({}));
-    assert_eq!(result["structuredContent"]["code"], "unreachable", "{result}");
+    assert_eq!(failure(&result)["code"], "unreachable", "{result}");
     client.request("tools/list", json!({})).unwrap();
 }
 
