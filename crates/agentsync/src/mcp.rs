@@ -2,6 +2,7 @@
 
 pub mod params;
 pub mod playbook;
+pub mod portable;
 pub mod resources;
 pub mod server;
 pub mod stdio;

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::params::Checked;
 use super::watch::Watch;
-use super::{playbook, resources};
+use super::{playbook, portable, resources};
 use crate::app::ctx::Ctx;
 use crate::app::failure::Failure;
 use crate::config::Flags;
@@ -52,7 +52,15 @@ impl Server {
     }
 
     fn tools() -> ToolRouter<Server> {
-        Server::board_router() + Server::check_router() + Server::forge_router()
+        let mut router = Server::board_router() + Server::check_router() + Server::forge_router();
+        for route in router.map.values_mut() {
+            let tool = &mut route.attr;
+            portable::plain(Arc::make_mut(&mut tool.input_schema));
+            if let Some(schema) = &mut tool.output_schema {
+                portable::plain(Arc::make_mut(schema));
+            }
+        }
+        router
     }
 
     /// Lets the next call look for the repository again.
