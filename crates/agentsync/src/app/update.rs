@@ -49,8 +49,10 @@ pub enum UpdateError {
     },
 }
 
-/// A longest pause between two tries.
+/// The longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_millis(1600);
+/// The least that a pause may last, so that a try that fails at once does not spin.
+const MIN_PAUSE: Duration = Duration::from_millis(20);
 
 /// Writes one change, or says why not.
 pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
@@ -61,7 +63,8 @@ pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
 
 /// Writes several changes in one swap, and answers each in its place.
 pub fn update_all(ctx: &Ctx<'_>, changes: &[Change]) -> Result<Vec<Answer>, UpdateError> {
-    let mut round = Round { ctx, changes, started: ctx.clock.monotonic(), n_tries: 0, doubt: None };
+    let started = ctx.clock.monotonic();
+    let mut round = Round { ctx, changes, started, n_tries: 0, try_began: started, doubt: None };
     loop {
         if let Some(answers) = round.go()? {
             return Ok(answers);
@@ -90,6 +93,8 @@ struct Round<'a> {
     changes: &'a [Change],
     started: Duration,
     n_tries: u32,
+    /// When the present try began.
+    try_began: Duration,
     doubt: Option<Doubt>,
 }
 
@@ -99,6 +104,7 @@ impl Round<'_> {
     /// While a push of ours may still arrive, a failure is only more silence: the answer is then
     /// *unknown* at the deadline, never *failed*.
     fn go(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
+        self.try_began = self.ctx.clock.monotonic();
         match self.look_and_swap() {
             Err(_) if self.doubt.is_some() => Ok(None),
             other => other,
@@ -175,9 +181,12 @@ impl Round<'_> {
     /// Pauses before the next try, or gives up at the deadline.
     ///
     /// The first refusal only says that our board was old: it goes again at once. Later ones wait
-    /// for a random part of a growing time, so that those who compete fall out of step.
+    /// for a random part of about the time a try takes, so that those who compete fall out of step.
+    /// A try that takes longer because many compete makes the pauses longer by itself; waiting much
+    /// longer than that leaves the branch idle.
     fn pause(&mut self) -> Result<(), UpdateError> {
-        let waited = self.ctx.clock.monotonic().saturating_sub(self.started);
+        let now = self.ctx.clock.monotonic();
+        let waited = now.saturating_sub(self.started);
         let n_tries = self.n_tries;
         if waited >= self.ctx.settings.deadline {
             return Err(match self.doubt.take() {
@@ -186,7 +195,8 @@ impl Round<'_> {
             });
         }
         if n_tries > 1 || self.doubt.is_some() {
-            let most = Duration::from_millis(50).saturating_mul(1 << n_tries.min(6)).min(MAX_PAUSE);
+            let one_try = now.saturating_sub(self.try_began);
+            let most = (one_try + one_try / 8 * n_tries.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
         Ok(())

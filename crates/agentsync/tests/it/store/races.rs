@@ -218,7 +218,7 @@ fn a_push_that_comes_late_is_not_applied_twice() {
 #[test]
 fn silence_to_the_end_is_answered_with_unknown() {
     let hub = hub();
-    let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 2_000]);
+    let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 20_000]);
     let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
     assert!(matches!(&err, UpdateError::Unknown { op, .. } if op.0 == "a1"), "{err:?}");
 }
@@ -227,7 +227,7 @@ fn silence_to_the_end_is_answered_with_unknown() {
 fn who_always_comes_second_is_told_so_at_the_deadline() {
     let hub = hub();
     let peers = |n: usize| Fate::PeersFirst(vec![peers_step("bob", &format!("b{n}"), &["b"])]);
-    let store = MemoryStore::with_fates(&hub, (0..2_000).map(peers).collect());
+    let store = MemoryStore::with_fates(&hub, (0..20_000).map(peers).collect());
     let clock = TestClock::default();
     let err = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap_err();
     assert!(matches!(err, UpdateError::Contended { .. }), "{err:?}");
