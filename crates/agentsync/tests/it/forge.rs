@@ -340,3 +340,33 @@ fn the_address_to_clone_from_holds_no_secret_and_works() {
     let report = shop.json(&["add-collaborator", "bob"], 0);
     assert_eq!(report["clone_url"], "https://github.com/acme/shop.git");
 }
+
+#[test]
+fn people_get_the_same_in_words() {
+    let shop = Shop::open();
+    let said = shop.run(&["finish"]).expect_success().stdout;
+    assert!(said.starts_with("finished  rotate tokens\n"), "{said}");
+    assert!(said.contains(PULL) && said.contains("M    src/auth.rs"), "{said}");
+    let said = shop.run(&["provision"]).expect_success().stdout;
+    assert!(said.starts_with("provisioned  acme/shop\n") && said.contains("- `main` is there\n"), "{said}");
+    shop.gh.set_unknown_users(&["nobody"]);
+    let said = shop.run(&["add-collaborator", "bob,nobody", "-p", "pull"]).expect_code(1).stdout;
+    assert!(said.starts_with("failed  pull to acme/shop\n"), "{said}");
+    assert!(
+        said.contains("✓ bob: invited") && said.contains("✗ nobody: GitHub knows no such user"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_invitation_that_fails_is_an_answer_over_mcp_too() {
+    let shop = Shop::open();
+    shop.gh.set_unknown_users(&["nobody"]);
+    let mut client = McpClient::start_with(&shop.alice, Era::Stateless, &shop.gh.env());
+    let report = client.structured("add_collaborator", json!({ "github_username": "nobody" }));
+    assert_eq!((&report["status"], &report["permission"]), (&json!("failed"), &json!("push")));
+    let refused = client.call("add_collaborator", json!({ "github_username": "bob", "permission": "owner" }));
+    assert_eq!(refused["isError"], true);
+    let failure: Value = serde_json::from_str(refused["content"][0]["text"].as_str().unwrap()).unwrap();
+    assert_eq!(failure["code"], "bad_arguments");
+}
