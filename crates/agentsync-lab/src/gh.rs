@@ -135,7 +135,16 @@ impl FakeGh {
 
     /// Puts a pull request into the state `OPEN`, `CLOSED` or `MERGED`.
     pub fn set_pull_state(&self, slug: &str, number: u32, state: &str) {
-        fs::write(self.repo(slug).join(format!("pulls/{number}/state")), state).unwrap();
+        let pull = self.repo(slug).join(format!("pulls/{number}"));
+        let head = format!("refs/heads/{}^{{commit}}", self.pull(slug, number, "head"));
+        let mut command = self.ground.command("git", "hub");
+        command.arg("--git-dir").arg(self.hub_path(slug)).args(["rev-parse", "--verify", "--quiet", &head]);
+        let tip = ground::run(&mut command, b"");
+        // From now on its head is the commit that stood there.
+        if tip.code == 0 {
+            fs::write(pull.join("oid"), tip.text()).unwrap();
+        }
+        fs::write(pull.join("state"), state).unwrap();
     }
 
     /// Returns the arguments of all calls so far, a line for each.

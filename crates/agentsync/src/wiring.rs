@@ -14,7 +14,6 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Boards, Clock, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places};
-use crate::forge::gh::Gh;
 use crate::forge::github::GitHub;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
@@ -85,8 +84,8 @@ impl App {
             user: work_repo.clone(),
         });
         let checkout = GitCheckout { user: work_repo.clone(), limit };
-        let gh = Gh { cwd: work_repo.git(limit).cwd, limit };
-        let forge = GitHub { gh, repo: work_repo.hosted(), remote: work_repo.remote.clone() };
+        let (remote, cwd) = (work_repo.remote.clone(), work_repo.git(limit).cwd);
+        let forge = GitHub::of(work_repo.hosted(), remote, cwd, limit);
         Ok(App {
             me,
             agent_source: agent.source,

@@ -81,7 +81,7 @@ login() {
 }
 
 require_login() {
-    [ -s "$state/login" ] || fail 'To get started with GitHub CLI, please run:  gh auth login
+    [ -s "$state/login" ] && [ "${GH_HOST:-github.com}" = github.com ] || fail 'To get started with GitHub CLI, please run:  gh auth login
 Alternatively, populate the GH_TOKEN environment variable with a GitHub API authentication token.' 4
 }
 
@@ -284,6 +284,12 @@ pull_field() {
     isDraft) cat "$pull/draft" ;;
     headRefName) string "$(cat "$pull/head")" ;;
     baseRefName) string "$(cat "$pull/base")" ;;
+    headRefOid)
+        oid=$(cat "$pull/oid")
+        [ "$(cat "$pull/state")" != OPEN ] || oid=$(branch_tip "$(cat "$pull/head")") || true
+        string "$oid"
+        ;;
+    isCrossRepository) printf false ;;
     *) return 1 ;;
     esac
 }
@@ -322,6 +328,7 @@ $host/$slug/pull/${pull##*/}"
     for key in head base title body draft; do
         eval "printf '%s' \"\$$key\"" >"$pull/$key"
     done
+    printf '%s' "$head_tip" >"$pull/oid"
     printf OPEN >"$pull/state"
     printf '%s\n' "$host/$slug/pull/$number"
 }

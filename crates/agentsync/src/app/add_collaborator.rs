@@ -2,7 +2,7 @@
 
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
-use super::ports::{ForgeError, Invitation};
+use super::ports::{Home, Invitation};
 
 /// What GitHub lets one give.
 const PERMISSIONS: [&str; 5] = ["pull", "triage", "push", "maintain", "admin"];
@@ -24,13 +24,9 @@ pub struct Invited {
 pub fn add_collaborator(ctx: &Ctx<'_>, users: &str, permission: Option<&str>) -> Result<Invited, Failure> {
     let users = parse_users(users)?;
     let permission = parse_permission(permission)?;
-    let Some(address) = ctx.checkout.address() else {
-        return Err(ForgeError::Nowhere.into());
-    };
-    let repo = ctx.work.slug();
-    let clone_url = agentsync_core::redact::redact(&address);
-    let results = invite_all(ctx, &repo, &users, &permission)?;
-    Ok(Invited { repo, permission, results, clone_url })
+    let Home { slug, clone_url } = ctx.forge.home()?;
+    let results = invite_all(ctx, &slug, &users, &permission)?;
+    Ok(Invited { repo: slug, permission, results, clone_url })
 }
 
 /// Invites one after the other; one that fails stops nobody else, unless none could be asked at all.
@@ -43,13 +39,15 @@ pub(super) fn invite_all(
     Ok(users.iter().map(|user| ctx.forge.invite(repo, user, permission)).collect::<Result<_, _>>()?)
 }
 
-/// Parses user names, separated by commas or spaces.
+/// Parses user names, separated by commas or white space. Each is kept once: GitHub ignores case.
 pub(super) fn parse_users(text: &str) -> Result<Vec<String>, UsageError> {
-    let users: Vec<String> = text
-        .split([',', ' '])
-        .map(|user| user.trim().trim_start_matches('@').to_owned())
-        .filter(|user| !user.is_empty())
-        .collect();
+    let mut users: Vec<String> = Vec::new();
+    for user in text.split(|c: char| c == ',' || c.is_whitespace()).map(|user| user.trim_start_matches('@')) {
+        let is_known = users.iter().any(|known| known.eq_ignore_ascii_case(user));
+        if !user.is_empty() && !is_known {
+            users.push(user.to_owned());
+        }
+    }
     // GitHub: letters, digits and single hyphens between them, 39 at most; `_` joins a company's suffix.
     let is_name = |user: &&String| {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -85,7 +83,7 @@ mod tests {
 
     #[test]
     fn users_are_separated_by_commas_or_spaces() {
-        assert_eq!(parse_users("@bob, carol dave").unwrap(), ["bob", "carol", "dave"]);
+        assert_eq!(parse_users("@bob, carol\tdave\nBOB").unwrap(), ["bob", "carol", "dave"]);
         for text in ["", "bob/../x", "-x", "--method=DELETE"] {
             assert!(parse_users(text).is_err(), "{text}");
         }

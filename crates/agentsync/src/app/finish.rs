@@ -72,36 +72,55 @@ pub fn finish(ctx: &Ctx<'_>, request: &FinishRequest) -> Result<Finish, Failure>
         return Ok(Finish::Refused(Box::new(Decision::Missing(agentsync_core::Missing::default()))));
     };
     let is_over = claim.status == Status::Done && claim.pr_url.is_some();
-    if is_over && request.note.is_none() {
-        return Ok(Finish::Finished {
-            pr_url: claim.pr_url.clone(),
-            branch: claim.branch.clone().unwrap_or_default(),
-            claim: Box::new(claim.clone()),
-            warning: None,
-        });
+    if is_over {
+        return finish_again(ctx, request, claim);
     }
     let ready = match prepare(ctx, claim)? {
         Err(failed) => return Ok(failed),
         Ok(ready) => ready,
     };
     match ctx.forge.open_pull_request(&pull_request(claim, request, &ready)) {
-        Ok(url) => Ok(mark(ctx, request, ready, Some(url))),
+        Ok(url) => mark(ctx, request, Target { pr_url: Some(url), ..ready.target() }),
         Err(ForgeError::Nowhere) => {
             let says =
                 "the remote is a folder, so there is no pull request to open: merge the branch yourselves";
             let warning = [Some(says.to_owned()), ready.warning.clone()].into_iter().flatten();
             let warning = Some(warning.collect::<Vec<_>>().join("; "));
-            Ok(mark(ctx, request, Ready { warning, ..ready }, None))
+            mark(ctx, request, Target { warning, ..ready.target() })
         }
         Err(err) => Ok(pr_failed(&ready.branch, &err)),
     }
 }
 
+/// Finishes what is finished. The branch may be merged and gone by now, so only a new note is written.
+fn finish_again(ctx: &Ctx<'_>, request: &FinishRequest, claim: &Claim) -> Result<Finish, Failure> {
+    let (pr_url, branch) = (claim.pr_url.clone(), claim.branch.clone().unwrap_or_default());
+    match request.note {
+        Some(_) => mark(ctx, request, Target { pr_url, branch, warning: None }),
+        None => Ok(Finish::Finished { pr_url, branch, claim: Box::new(claim.clone()), warning: None }),
+    }
+}
+
+/// What a claim is marked done with.
+struct Target {
+    pr_url: Option<String>,
+    branch: String,
+    warning: Option<String>,
+}
+
 /// A branch that is at the remote.
 struct Ready {
     branch: BranchName,
+    /// Where the branch stands there.
+    commit: String,
     base: BranchName,
     warning: Option<String>,
+}
+
+impl Ready {
+    fn target(&self) -> Target {
+        Target { pr_url: None, branch: self.branch.to_string(), warning: self.warning.clone() }
+    }
 }
 
 /// Sees whether there is something to open a pull request from.
@@ -122,15 +141,15 @@ fn prepare(ctx: &Ctx<'_>, claim: &Claim) -> Result<Result<Ready, Finish>, Failur
         return failed(Some(&branch), detail, hint.to_owned());
     }
     ctx.work.refresh(std::slice::from_ref(&branch))?;
-    if ctx.work.remote_tip(&branch)? == BranchTip::NotPushed {
+    let BranchTip::At { commit, .. } = ctx.work.remote_tip(&branch)? else {
         let hint = format!("git push -u {} {branch}, then finish() again", ctx.settings.remote);
         return failed(Some(&branch), format!("the branch `{branch}` is not at the remote"), hint);
-    }
+    };
     let own = ctx.work.own_tip(&branch, Uncommitted::Left)?;
     let is_ahead = matches!(own, BranchTip::At { source: BranchSource::Local, .. })
         && ctx.store.place().remote.is_some();
     let warning = is_ahead.then(|| format!("`{branch}` has commits here that are not pushed"));
-    Ok(Ok(Ready { branch, base, warning }))
+    Ok(Ok(Ready { branch, commit, base, warning }))
 }
 
 fn pull_request(claim: &Claim, request: &FinishRequest, ready: &Ready) -> PullRequest {
@@ -143,6 +162,7 @@ fn pull_request(claim: &Claim, request: &FinishRequest, ready: &Ready) -> PullRe
     ];
     PullRequest {
         head: ready.branch.clone(),
+        head_commit: ready.commit.clone(),
         base: ready.base.clone(),
         title: request.title.clone().unwrap_or_else(|| claim.task.clone()),
         body: parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
@@ -151,15 +171,24 @@ fn pull_request(claim: &Claim, request: &FinishRequest, ready: &Ready) -> PullRe
 }
 
 fn pr_failed(branch: &BranchName, err: &ForgeError) -> Finish {
+    const BY_HAND: &str = "open the request yourself and update_status(status=\"done\")";
     let hint = match err {
-        ForgeError::Missing => "install GitHub's `gh`, run `gh auth login`, then finish() again",
-        ForgeError::LoggedOut => "run `gh auth login`, then finish() again",
+        ForgeError::Missing => {
+            format!("install GitHub's `gh`, run `gh auth login`, then finish() again; or {BY_HAND}")
+        }
+        ForgeError::LoggedOut { host } if host == "github.com" => {
+            format!("run `gh auth login`, then finish() again; or {BY_HAND}")
+        }
+        ForgeError::LoggedOut { host } => {
+            format!(
+                "if GitHub runs there, `gh auth login --hostname {host}`, then finish() again; else {BY_HAND}"
+            )
+        }
         ForgeError::Nowhere | ForgeError::Refused { .. } => {
-            "put right what GitHub said and finish() again; if the remote is no GitHub, open the request there \
-             yourself and update_status(status=\"done\")"
+            format!("put right what was said and finish() again; if the remote is no GitHub, {BY_HAND}")
         }
     };
-    Finish::PrFailed { branch: Some(branch.to_string()), detail: err.to_string(), hint: hint.to_owned() }
+    Finish::PrFailed { branch: Some(branch.to_string()), detail: err.to_string(), hint }
 }
 
 fn done(note: Option<String>) -> StatusRequest {
@@ -167,8 +196,10 @@ fn done(note: Option<String>) -> StatusRequest {
 }
 
 /// Marks the claim done, with what the branch changed.
-fn mark(ctx: &Ctx<'_>, request: &FinishRequest, ready: Ready, pr_url: Option<String>) -> Finish {
-    let branch = ready.branch.to_string();
+///
+/// Once there is a pull request, its address is part of every answer, whatever became of the claim.
+fn mark(ctx: &Ctx<'_>, request: &FinishRequest, target: Target) -> Result<Finish, Failure> {
+    let Target { pr_url, branch, warning } = target;
     let (changed_files, changed_files_repo) = capture_changes(ctx.work, Some(&branch));
     let status = StatusRequest {
         changed_files,
@@ -177,18 +208,23 @@ fn mark(ctx: &Ctx<'_>, request: &FinishRequest, ready: Ready, pr_url: Option<Str
         ..done(request.note.clone())
     };
     let marked = update(ctx, &ctx.change(request.lane.clone(), Intent::Status(status)));
-    match (marked, pr_url) {
-        (Ok(Answer { decision, .. }), pr_url) => match updated(&decision) {
-            Some(claim) => Finish::Finished { pr_url, branch, claim, warning: ready.warning },
-            None => Finish::Refused(Box::new(decision)),
-        },
-        (Err(err), Some(pr_url)) => Finish::NotMarked { pr_url, branch, failure: Box::new(err.into()) },
-        (Err(err), None) => Finish::PrFailed {
-            branch: Some(branch),
-            detail: err.to_string(),
-            hint: "nothing was written; call finish() again".to_owned(),
-        },
+    let decision = match (marked, pr_url.as_ref()) {
+        (Ok(Answer { decision, .. }), _) => decision,
+        (Err(err), None) => return Err(err.into()),
+        (Err(err), Some(url)) => return Ok(not_marked(url.clone(), branch, err.into())),
+    };
+    match (updated(&decision), pr_url) {
+        (Some(claim), pr_url) => Ok(Finish::Finished { pr_url, branch, claim, warning }),
+        (None, None) => Ok(Finish::Refused(Box::new(decision))),
+        (None, Some(pr_url)) => {
+            let what = "the claim was released or taken over meanwhile".to_owned();
+            Ok(not_marked(pr_url, branch, Failure::NoClaim { what, fix: "survey()".to_owned() }))
+        }
     }
+}
+
+fn not_marked(pr_url: String, branch: String, failure: Failure) -> Finish {
+    Finish::NotMarked { pr_url, branch, failure: Box::new(failure) }
 }
 
 fn updated(decision: &Decision) -> Option<Box<Claim>> {

@@ -431,6 +431,8 @@ pub struct Invitation {
 pub struct PullRequest {
     /// The branch with the work.
     pub head: BranchName,
+    /// Its commit at the remote, as a full object id.
+    pub head_commit: String,
     /// The branch it lands on.
     pub base: BranchName,
     /// Its title.
@@ -439,6 +441,24 @@ pub struct PullRequest {
     pub body: String,
     /// Whether it is a draft.
     pub is_draft: bool,
+}
+
+/// The repository that the clone's remote is, at its forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// `owner/name`.
+    pub slug: String,
+    /// Where others clone it from.
+    pub clone_url: String,
+}
+
+/// A repository at the forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Where to clone it from.
+    pub clone_url: String,
+    /// The branch that work lands on; `None` while the repository is empty.
+    pub default_branch: Option<BranchName>,
 }
 
 /// A repository to create.
@@ -455,15 +475,18 @@ pub struct NewRepository {
 /// Why the forge did not do what it was asked.
 #[derive(Debug, Error)]
 pub enum ForgeError {
-    /// The remote is a folder: nobody opens pull requests there.
-    #[error("the remote is at no forge, so there is nowhere to open a pull request")]
+    /// There is no remote, or it is a folder: nobody opens pull requests there, or invites people.
+    #[error("the remote is at no forge")]
     Nowhere,
     /// The forge's program is not installed.
     #[error("`gh` is not installed")]
     Missing,
-    /// Nobody is logged in.
-    #[error("`gh` is not logged in")]
-    LoggedOut,
+    /// Nobody is logged in to the host, or it is none of GitHub's.
+    #[error("`gh` is not logged in to `{host}`")]
+    LoggedOut {
+        /// The host.
+        host: String,
+    },
     /// The forge said no.
     #[error("gh could not {doing}: {detail}")]
     Refused {
@@ -482,6 +505,8 @@ pub trait Checkout: Send + Sync {
     fn address(&self) -> Option<String>;
     /// Returns the branch that is checked out, when it has a commit.
     fn committed_branch(&self) -> Result<Option<BranchName>, WorkError>;
+    /// Tells whether the clone has a branch of its own with this name.
+    fn has_branch(&self, branch: &BranchName) -> Result<bool, WorkError>;
     /// Adds the remote.
     fn add_remote(&self, address: &str) -> Result<(), WorkError>;
     /// Pushes a branch as it is, and lets it follow the remote's.
@@ -496,12 +521,14 @@ pub trait Boards: Send + Sync {
 
 /// The place where pull requests are opened and people invited.
 pub trait Forge: Send + Sync {
+    /// Returns which repository the clone's remote is. Nobody is asked.
+    fn home(&self) -> Result<Home, ForgeError>;
     /// Opens a pull request, or returns the address of the one there is.
     fn open_pull_request(&self, request: &PullRequest) -> Result<String, ForgeError>;
     /// Returns the login name of whoever is logged in.
     fn login(&self) -> Result<String, ForgeError>;
-    /// Returns the clone address of a repository, or `None` when there is none of this name.
-    fn find_repository(&self, slug: &str) -> Result<Option<String>, ForgeError>;
+    /// Returns a repository at the remote's host, or `None` when there is none of this name.
+    fn find_repository(&self, slug: &str) -> Result<Option<Repository>, ForgeError>;
     /// Creates a repository without content, and makes it the clone's remote.
     fn create_repository(&self, new: &NewRepository) -> Result<(), ForgeError>;
     /// Invites one person; a refusal is part of the answer.

@@ -1,11 +1,12 @@
 //! Sets a project up at GitHub: the repository, the coordination branch, the people.
 
 use agentsync_core::BranchName;
+use agentsync_core::text::{cut, one_line};
 
 use super::add_collaborator::{invite_all, parse_users};
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
-use super::ports::{Freshness, Invitation, NewRepository};
+use super::ports::{Freshness, Invitation, NewRepository, Repository, WorkError};
 
 /// What to set up.
 #[derive(Debug, Clone)]
@@ -42,20 +43,16 @@ pub fn provision(ctx: &Ctx<'_>, request: &ProvisionRequest) -> Result<Provisione
     let partners = partners(ctx, request)?;
     let slug = slug(ctx, request)?;
     let mut steps = Vec::new();
-    let clone_url = connect(ctx, request, &slug, &mut steps)?;
-    let default_branch = ctx.checkout.committed_branch()?;
+    let joined = connect(ctx, request, &slug, &mut steps)?;
+    let default_branch = publish(ctx, &joined, &mut steps)?;
     let has_board = default_branch.is_some();
-    match &default_branch {
-        Some(branch) => {
-            ctx.checkout.publish(branch)?;
-            steps.push(format!("pushed `{branch}`"));
-            seed(ctx, &mut steps)?;
-        }
-        // The first branch a repository gets becomes its default: it must not be the board's.
-        None => steps.push("nothing pushed: the repository has no commit yet".to_owned()),
+    // The first branch a repository gets becomes its default: it must not be the board's.
+    if has_board {
+        seed(ctx, &mut steps)?;
     }
     let partners = invite_all(ctx, &slug, &partners, "push")?;
     steps.extend(partners.iter().map(|partner| format!("{}: {}", partner.user, partner.message)));
+    let clone_url = joined.repository.clone_url;
     Ok(Provisioned { repo: slug, clone_url, default_branch, has_board, steps, partners })
 }
 
@@ -73,11 +70,9 @@ fn slug(ctx: &Ctx<'_>, request: &ProvisionRequest) -> Result<String, Failure> {
         Some(_) => ctx.work.slug(),
         None => ctx.checkout.folder_name(),
     });
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    let is_name = named.chars().all(fits)
-        && named.matches('/').count() <= 1
-        && !named.starts_with(['-', '/', '.'])
-        && !named.ends_with('/');
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.chars().all(fits);
+    let is_name = named.split('/').all(is_part) && named.matches('/').count() <= 1 && !named.starts_with('-');
     if !is_name {
         return Err(UsageError::Other {
             what: format!("`{}` is no repository name", named.escape_debug()),
@@ -91,55 +86,105 @@ fn slug(ctx: &Ctx<'_>, request: &ProvisionRequest) -> Result<String, Failure> {
     }
 }
 
-/// Sees to it that the repository is there and is the clone's remote; returns where to clone it from.
+/// The repository, and how the clone came to it.
+struct Joined {
+    repository: Repository,
+    /// Whether its remote was added just now.
+    is_new_remote: bool,
+}
+
+/// Sees to it that the repository is there and is the clone's remote.
 fn connect(
     ctx: &Ctx<'_>,
     request: &ProvisionRequest,
     slug: &str,
     steps: &mut Vec<String>,
-) -> Result<String, Failure> {
-    match (ctx.forge.find_repository(slug)?, ctx.checkout.address()) {
-        (Some(url), Some(address)) if leads_to(&address, &url, slug) => {
-            steps.push(format!("`{slug}` is there, and is the remote `{}`", ctx.settings.remote));
-            Ok(url)
+) -> Result<Joined, Failure> {
+    let remote = &ctx.settings.remote;
+    match (ctx.checkout.address(), ctx.forge.find_repository(slug)?) {
+        (Some(address), Some(repository)) if address == repository.clone_url || is_home(ctx, slug) => {
+            steps.push(format!("`{slug}` is there, and is the remote `{remote}`"));
+            Ok(Joined { repository, is_new_remote: false })
         }
-        (None, Some(address)) if leads_to(&address, "", slug) => Err(UsageError::Other {
+        (Some(_), None) if is_home(ctx, slug) => Err(UsageError::Other {
             what: format!("GitHub knows no repository `{slug}`, or does not show it to you"),
             fix: "check `git remote -v` and `gh auth status`".to_owned(),
         }
         .into()),
-        (_, Some(address)) => Err(UsageError::Other {
+        (Some(address), _) => Err(UsageError::Other {
             what: format!(
-                "the remote `{}` is `{}`, not `{slug}`",
-                ctx.settings.remote,
+                "the remote `{remote}` is `{}`, not `{slug}`",
                 agentsync_core::redact::redact(&address)
             ),
-            fix: format!("name that repository, or `git remote rename {0} other` first", ctx.settings.remote),
+            fix: format!("name that repository, or `git remote rename {remote} other` first"),
         }
         .into()),
-        (Some(url), None) => {
-            ctx.checkout.add_remote(&url)?;
-            steps.push(format!("`{slug}` is there; added it as the remote `{}`", ctx.settings.remote));
-            Ok(url)
+        (None, Some(repository)) => {
+            ctx.checkout.add_remote(&repository.clone_url)?;
+            steps.push(format!("`{slug}` is there; added it as the remote `{remote}`"));
+            Ok(Joined { repository, is_new_remote: true })
         }
         (None, None) => {
-            let (is_private, description) = (request.is_private, request.description.clone());
-            ctx.forge.create_repository(&NewRepository { slug: slug.to_owned(), is_private, description })?;
+            let repository = create(ctx, request, slug)?;
             let kind = if request.is_private { "private" } else { "public" };
-            steps.push(format!(
-                "created the {kind} repository `{slug}`, the remote `{}`",
-                ctx.settings.remote
-            ));
-            Ok(ctx.forge.find_repository(slug)?.unwrap_or_else(|| format!("https://github.com/{slug}.git")))
+            steps.push(format!("created the {kind} repository `{slug}`, the remote `{remote}`"));
+            Ok(Joined { repository, is_new_remote: true })
         }
     }
 }
 
-/// Tells whether an address is that of a repository, however it is spelled.
-fn leads_to(address: &str, url: &str, slug: &str) -> bool {
-    let plain = |text: &str| text.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-    let (address, slug) = (plain(address), slug.to_ascii_lowercase());
-    address == plain(url) || address.ends_with(&format!("/{slug}")) || address.ends_with(&format!(":{slug}"))
+/// Tells whether the clone's remote is the repository `slug`. Its host was asked, so the name decides.
+fn is_home(ctx: &Ctx<'_>, slug: &str) -> bool {
+    ctx.forge.home().is_ok_and(|home| home.slug.eq_ignore_ascii_case(slug))
+}
+
+fn create(ctx: &Ctx<'_>, request: &ProvisionRequest, slug: &str) -> Result<Repository, Failure> {
+    let description = request.description.as_deref().map(one_line);
+    let (slug, is_private) = (slug.to_owned(), request.is_private);
+    let new = NewRepository { slug, is_private, description };
+    ctx.forge.create_repository(&new)?;
+    let made = ctx.forge.find_repository(&new.slug)?;
+    let clone_url = format!("https://github.com/{}.git", new.slug);
+    Ok(made.unwrap_or(Repository { clone_url, default_branch: None }))
+}
+
+/// Pushes the default branch where it is needed, and returns it; `None` when there is no commit yet.
+///
+/// What the repository has stays, and from a clone that had its remote nothing goes there unasked.
+fn publish(ctx: &Ctx<'_>, joined: &Joined, steps: &mut Vec<String>) -> Result<Option<BranchName>, Failure> {
+    match (&joined.repository.default_branch, ctx.checkout.committed_branch()?) {
+        (None, None) => {
+            steps.push("nothing pushed: the repository has no commit yet".to_owned());
+            Ok(None)
+        }
+        (None, Some(first)) => {
+            ctx.checkout.publish(&first).map_err(|err| unpublished(ctx, &first, &err))?;
+            steps.push(format!("pushed `{first}`"));
+            Ok(Some(first))
+        }
+        (Some(branch), _) => {
+            let is_worth_a_push = joined.is_new_remote && ctx.checkout.has_branch(branch)?;
+            steps.push(match is_worth_a_push.then(|| ctx.checkout.publish(branch)) {
+                None => format!("`{branch}` is there"),
+                Some(Ok(())) => format!("pushed `{branch}`"),
+                Some(Err(err)) => {
+                    format!("`{branch}` stays as it is there: {}", cut(&one_line(&err.to_string()), 300))
+                }
+            });
+            Ok(Some(branch.clone()))
+        }
+    }
+}
+
+fn unpublished(ctx: &Ctx<'_>, branch: &BranchName, err: &WorkError) -> WorkError {
+    let remote = &ctx.settings.remote;
+    WorkError::Repository {
+        what: format!("`{branch}` could not be pushed: {err}"),
+        fix: format!(
+            "see that `git push -u {remote} {branch}` works (`gh auth setup-git` lends git the login of \
+             `gh`), then provision() again"
+        ),
+    }
 }
 
 fn seed(ctx: &Ctx<'_>, steps: &mut Vec<String>) -> Result<(), Failure> {

@@ -7,8 +7,23 @@ use std::time::Duration;
 use crate::app::ports::ForgeError;
 use crate::process::{self, Ended, ProcessError};
 
-/// What `gh` exits with when nobody is logged in (`gh help exit-codes`).
+/// What `gh` exits with when it has no login for the host (`gh help exit-codes`).
 const NEEDS_LOGIN: i32 = 4;
+/// Where `gh` looks when nobody names another host.
+const GITHUB: &str = "github.com";
+
+/// What must not reach gh: another repository to work on, and what changes the form of its answers.
+/// `CLICOLOR_FORCE` colours even JSON; `DEBUG` and `GH_DEBUG` mix the traffic into the error stream.
+const SCRUBBED: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GH_FORCE_TTY",
+    "GH_REPO",
+    "GH_DEBUG",
+    "DEBUG",
+    "CLICOLOR_FORCE",
+];
 
 /// How `gh` is run here.
 #[derive(Debug, Clone)]
@@ -17,6 +32,11 @@ pub struct Gh {
     pub cwd: PathBuf,
     /// The time limit of one call.
     pub limit: Duration,
+    /// The host that is meant; `None` leaves the choice to `gh`.
+    ///
+    /// It must be named wherever it is known: `gh` takes a bare `owner/name` for one at github.com,
+    /// and somebody else may have a repository of that name there.
+    pub host: Option<String>,
 }
 
 impl Gh {
@@ -33,11 +53,16 @@ impl Gh {
         })?;
         match ended.code {
             0 => Ok(ended),
-            NEEDS_LOGIN => Err(ForgeError::LoggedOut),
+            NEEDS_LOGIN => Err(self.logged_out()),
             // "You are not logged into any GitHub hosts. To log in, run: gh auth login"
-            _ if ended.said().contains("gh auth login") => Err(ForgeError::LoggedOut),
+            // "HTTP 401: Bad credentials …", then "Try authenticating with:  gh auth login"
+            _ if ended.said().contains("gh auth login") => Err(self.logged_out()),
             _ => Err(refused(ended.said())),
         }
+    }
+
+    fn logged_out(&self) -> ForgeError {
+        ForgeError::LoggedOut { host: self.host.clone().unwrap_or_else(|| GITHUB.to_owned()) }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door: gh is started here and nowhere else")]
@@ -51,7 +76,8 @@ impl Gh {
             .env("NO_COLOR", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C.UTF-8");
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GH_FORCE_TTY", "GH_REPO", "GH_DEBUG"] {
+        command.envs(self.host.iter().map(|host| ("GH_HOST", host)));
+        for name in SCRUBBED {
             command.env_remove(name);
         }
         command

@@ -1,58 +1,58 @@
 //! GitHub, as its program `gh` shows it.
 
-use serde::Deserialize;
+mod answers;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use self::answers::{
+    Pull, View, choose_pull, clone_url, parse_existing, parse_json, parse_status, parse_url,
+};
 use super::gh::Gh;
-use crate::app::ports::{Forge, ForgeError, Invitation, NewRepository, PullRequest};
+use crate::app::ports::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 use crate::git::address::HostedRepo;
 
 /// GitHub for one clone.
 #[derive(Debug, Clone)]
 pub struct GitHub {
-    /// The door.
-    pub gh: Gh,
+    gh: Gh,
     /// Which repository the clone's remote is; `None` for a folder.
-    pub repo: Option<HostedRepo>,
+    repo: Option<HostedRepo>,
     /// The name of the remote.
-    pub remote: String,
-}
-
-#[derive(Deserialize)]
-struct Pull {
-    url: String,
-    state: String,
-}
-
-#[derive(Deserialize)]
-struct Repository {
-    url: String,
+    remote: String,
 }
 
 impl GitHub {
-    /// Returns `--repo=…` for the clone's repository.
-    fn repo_flag(&self) -> Result<String, ForgeError> {
-        match &self.repo {
-            None => Err(ForgeError::Nowhere),
-            Some(HostedRepo { host, slug }) if host == "github.com" => Ok(format!("--repo={slug}")),
-            Some(HostedRepo { host, slug }) => Ok(format!("--repo={host}/{slug}")),
-        }
+    /// Makes the forge of a clone whose `remote` is `repo`; `gh` runs in `cwd`, `limit` bounds each call.
+    pub fn of(repo: Option<HostedRepo>, remote: String, cwd: PathBuf, limit: Duration) -> GitHub {
+        let repo = repo.map(|repo| HostedRepo { host: plain_host(&repo.host), ..repo });
+        let host = repo.as_ref().map(|repo| repo.host.clone());
+        GitHub { gh: Gh { cwd, limit, host }, repo, remote }
     }
 
-    /// Returns the open or merged pull request of a branch. A closed one is no longer in the way.
+    /// Returns the pull request there is for a branch, if one counts as its own.
     fn find_pull_request(&self, repo: &str, request: &PullRequest) -> Result<Option<String>, ForgeError> {
         let (head, base) = (format!("--head={}", request.head), format!("--base={}", request.base));
-        let args = ["pr", "list", repo, &head, &base, "--state=all", "--json=url,state"];
+        let fields = "--json=url,state,headRefOid,isCrossRepository";
         let doing = "list the pull requests";
-        let ended = self.gh.ask(doing, &args)?;
-        let pulls: Vec<Pull> = serde_json::from_slice(&ended.stdout)
-            .map_err(|err| ForgeError::Refused { doing, detail: err.to_string() })?;
-        Ok(pulls.into_iter().find(|pull| pull.state != "CLOSED").map(|pull| pull.url))
+        let ended = self.gh.ask(doing, &["pr", "list", repo, &head, &base, "--state=all", fields])?;
+        let pulls: Vec<Pull> = parse_json(doing, &ended.stdout)?;
+        Ok(choose_pull(&pulls, &request.head_commit))
     }
 }
 
 impl Forge for GitHub {
+    fn home(&self) -> Result<Home, ForgeError> {
+        let HostedRepo { host, slug } = self.repo.as_ref().ok_or(ForgeError::Nowhere)?;
+        if !is_slug(slug) {
+            let detail = format!("`{}` at `{host}` is no repository of GitHub's", slug.escape_debug());
+            return Err(ForgeError::Refused { doing: "find the repository", detail });
+        }
+        Ok(Home { slug: slug.clone(), clone_url: format!("https://{host}/{slug}.git") })
+    }
+
     fn open_pull_request(&self, request: &PullRequest) -> Result<String, ForgeError> {
-        let repo = self.repo_flag()?;
+        let repo = format!("--repo={}", self.home()?.slug);
         if let Some(url) = self.find_pull_request(&repo, request)? {
             return Ok(url);
         }
@@ -61,11 +61,16 @@ impl Forge for GitHub {
         let mut args = vec!["pr", "create", &repo, &head, &base, &title, &body];
         args.extend(request.is_draft.then_some("--draft"));
         let doing = "open the pull request";
-        let ended = self.gh.ask(doing, &args)?;
-        parse_url(&ended.stdout).ok_or_else(|| {
-            let detail = "gh named no address in its answer".to_owned();
-            ForgeError::Refused { doing, detail }
-        })
+        match self.gh.ask(doing, &args) {
+            Ok(ended) => parse_url(&String::from_utf8_lossy(&ended.stdout)).ok_or_else(|| {
+                ForgeError::Refused { doing, detail: "gh named no address in its answer".to_owned() }
+            }),
+            // Somebody opened it since we looked.
+            Err(ForgeError::Refused { detail, .. }) => {
+                parse_existing(&detail).ok_or(ForgeError::Refused { doing, detail })
+            }
+            Err(err) => Err(err),
+        }
     }
 
     fn login(&self) -> Result<String, ForgeError> {
@@ -73,13 +78,12 @@ impl Forge for GitHub {
         Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
     }
 
-    fn find_repository(&self, slug: &str) -> Result<Option<String>, ForgeError> {
+    fn find_repository(&self, slug: &str) -> Result<Option<Repository>, ForgeError> {
         let doing = "look up the repository";
-        match self.gh.ask(doing, &["repo", "view", slug, "--json=url"]) {
+        match self.gh.ask(doing, &["repo", "view", slug, "--json=url,isEmpty,defaultBranchRef"]) {
             Ok(ended) => {
-                let found: Repository = serde_json::from_slice(&ended.stdout)
-                    .map_err(|err| ForgeError::Refused { doing, detail: err.to_string() })?;
-                Ok(Some(clone_url(&found.url)))
+                let view: View = parse_json(doing, &ended.stdout)?;
+                Ok(Some(Repository { clone_url: clone_url(&view.url), default_branch: view.branch() }))
             }
             // "GraphQL: Could not resolve to a Repository with the name 'acme/none'. (repository)"
             Err(ForgeError::Refused { detail, .. })
@@ -123,23 +127,20 @@ impl Forge for GitHub {
     }
 }
 
-/// Parses the last line that is an address: `https://github.com/acme/shop/pull/7`.
-fn parse_url(stdout: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(stdout);
-    text.lines().rev().map(str::trim).find(|line| line.starts_with("https://")).map(str::to_owned)
-}
-
-/// Parses "HTTP/2.0 204 No Content".
-fn parse_status(stdout: &[u8]) -> Option<u16> {
-    String::from_utf8_lossy(stdout).lines().next()?.split(' ').nth(1)?.parse().ok()
-}
-
-/// Makes the address to clone from of the one to look at.
-fn clone_url(url: &str) -> String {
-    match url.starts_with("https://") && !url.to_ascii_lowercase().ends_with(".git") {
-        true => format!("{url}.git"),
-        false => url.to_owned(),
+/// Returns the host `gh` knows: GitHub has other names for itself, such as that of ssh over port 443.
+fn plain_host(host: &str) -> String {
+    match host {
+        "ssh.github.com" | "www.github.com" => "github.com".to_owned(),
+        _ => host.to_owned(),
     }
+}
+
+/// Tells whether a remote's path is `owner/name`. With a third part `gh` would take the first for a host.
+fn is_slug(slug: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.chars().all(fits);
+    slug.split_once('/')
+        .is_some_and(|(owner, name)| is_part(owner) && is_part(name) && !owner.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -147,11 +148,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_gh_prints_is_read() {
-        let said = b"Warning: 1 uncommitted change\nhttps://github.com/acme/shop/pull/7\n";
-        assert_eq!(parse_url(said).as_deref(), Some("https://github.com/acme/shop/pull/7"));
-        assert_eq!(parse_status(b"HTTP/2.0 204 No Content\r\n\r\n"), Some(204));
-        assert_eq!(clone_url("https://github.com/acme/shop"), "https://github.com/acme/shop.git");
-        assert_eq!(clone_url("/srv/shop"), "/srv/shop");
+    fn only_owner_and_name_make_a_repository() {
+        for slug in ["acme/shop", "acme/.github", "a-1/b_c.d"] {
+            assert!(is_slug(slug), "{slug}");
+        }
+        for slug in ["shop", "group/part/shop", "../shop", "acme/..", "-x/shop", "acme/a b", "acme/"] {
+            assert!(!is_slug(slug), "{slug}");
+        }
     }
 }

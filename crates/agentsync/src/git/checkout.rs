@@ -32,6 +32,10 @@ impl Checkout for GitCheckout {
         Ok(branch.filter(|_| matches!(self.user.head_commit(), Ok(Some(_)))))
     }
 
+    fn has_branch(&self, branch: &BranchName) -> Result<bool, WorkError> {
+        Ok(self.user.ref_commit(&branch.to_ref())?.is_some())
+    }
+
     fn add_remote(&self, address: &str) -> Result<(), WorkError> {
         let args = ["remote", "add", "--end-of-options", &self.user.remote, address];
         self.run(&args, "add the remote")

@@ -174,7 +174,14 @@ fn advise_forge(err: &ForgeError) -> Advice {
         ForgeError::Missing => {
             ("gh_missing", Exit::Usage, "install GitHub's `gh`, then run `gh auth login`".to_owned())
         }
-        ForgeError::LoggedOut => ("gh_logged_out", Exit::Usage, "run `gh auth login`".to_owned()),
+        ForgeError::LoggedOut { host } if host == "github.com" => {
+            ("gh_logged_out", Exit::Usage, "run `gh auth login`".to_owned())
+        }
+        ForgeError::LoggedOut { host } => (
+            "gh_logged_out",
+            Exit::Usage,
+            format!("run `gh auth login --hostname {host}`, if GitHub runs there"),
+        ),
         ForgeError::Refused { .. } => {
             ("gh_refused", Exit::No, "read what GitHub said, then try again".to_owned())
         }

@@ -21,7 +21,7 @@ const VERSION_LIMIT: Duration = Duration::from_secs(10);
 /// Finds out how things stand, whatever is broken.
 pub fn examine(flags: &Flags) -> Facts {
     let cwd = std::env::current_dir().unwrap_or_default();
-    let gh = Gh { cwd: cwd.clone(), limit: VERSION_LIMIT };
+    let gh = Gh { cwd: cwd.clone(), limit: VERSION_LIMIT, host: None };
     let version = gh.ask("say its version", &["--version"]).ok();
     Facts {
         git: git_version(cwd),

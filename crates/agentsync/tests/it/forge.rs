@@ -1,5 +1,8 @@
 //! Finish, provision and invitations, with a program that answers like GitHub's.
 
+mod provision;
+mod requests;
+
 use agentsync_lab::answer::Answer;
 use agentsync_lab::checkout::Checkout;
 use agentsync_lab::gh::{Addresses, FakeGh};
@@ -37,6 +40,20 @@ impl Shop {
     #[track_caller]
     fn json(&self, args: &[&str], code: i32) -> Value {
         self.run(&[args, &["--json"]].concat()).expect_code(code).json()
+    }
+
+    /// Opens a pull request for Alice's branch, as a person would.
+    fn open_request(&self) {
+        let what = ["--repo=acme/shop", "--head=alice/auth", "--base=main", "--title=x", "--body=y"];
+        let args = [&["gh", "pr", "create"][..], &what].concat();
+        self.alice.run_with("env", &self.gh.env(), &args).expect_success();
+    }
+
+    /// Lets Alice's clone have its hub at `url`, which git finds all the same.
+    fn move_to(&self, url: &str) {
+        let hub = self.lab.hub_path().display().to_string();
+        self.alice.git(&["config", &format!("url.{hub}.insteadOf"), url]);
+        self.alice.git(&["remote", "set-url", "origin", url]);
     }
 
     fn status(&self) -> Value {
@@ -82,17 +99,7 @@ fn finishing_again_gives_the_same_pull_request() {
 #[test]
 fn a_pull_request_that_somebody_opened_is_taken() {
     let shop = Shop::open();
-    let args = [
-        "gh",
-        "pr",
-        "create",
-        "--repo=acme/shop",
-        "--head=alice/auth",
-        "--base=main",
-        "--title=x",
-        "--body=y",
-    ];
-    shop.alice.run_with("env", &shop.gh.env(), &args).expect_success();
+    shop.open_request();
     assert_eq!(shop.json(&["finish"], 0)["pr_url"], PULL);
     assert_eq!(shop.gh.pull("acme/shop", 1, "title"), "x");
 }
@@ -128,7 +135,11 @@ fn without_gh_it_says_what_to_install() {
     let report = shop.alice.agentsync_with(&env, &["finish", "--json"]).expect_code(1).json();
     assert_eq!(report["status"], "pr_failed");
     assert_eq!(report["detail"], "`gh` is not installed");
-    assert_eq!(report["hint"], "install GitHub's `gh`, run `gh auth login`, then finish() again");
+    assert_eq!(
+        report["hint"],
+        "install GitHub's `gh`, run `gh auth login`, then finish() again; \
+         or open the request yourself and update_status(status=\"done\")"
+    );
     assert_eq!(shop.status(), "in-progress");
 }
 
@@ -137,8 +148,9 @@ fn without_a_login_it_says_what_to_type() {
     let shop = Shop::open();
     shop.gh.log_out();
     let report = shop.json(&["finish"], 1);
-    assert_eq!(report["detail"], "`gh` is not logged in");
-    assert_eq!(report["hint"], "run `gh auth login`, then finish() again");
+    assert_eq!(report["detail"], "`gh` is not logged in to `github.com`");
+    assert!(report["hint"].as_str().unwrap().starts_with("run `gh auth login`, then finish() again"));
+    assert_eq!(shop.status(), "in-progress");
 }
 
 #[test]
@@ -300,4 +312,61 @@ fn what_github_would_not_understand_is_not_sent() {
             .contains("no GitHub user name")
     );
     assert!(shop.gh.calls().is_empty());
+}
+
+#[test]
+fn nobody_is_invited_to_a_repository_of_the_same_name_elsewhere() {
+    let shop = Shop::open();
+    shop.move_to("https://git.example.org/acme/shop.git");
+    let report = shop.json(&["add-collaborator", "bob"], 2);
+    assert_eq!(report["code"], "gh_logged_out");
+    assert!(report["fix"].as_str().unwrap().contains("--hostname git.example.org"), "{report}");
+    assert!(shop.gh.collaborators("acme/shop").is_empty());
+}
+
+#[test]
+fn a_folder_has_nobody_to_invite() {
+    let shop = Shop::open();
+    shop.alice.git(&["remote", "set-url", "origin", &shop.lab.hub_path().display().to_string()]);
+    let report = shop.json(&["add-collaborator", "bob"], 2);
+    assert_eq!(report["code"], "no_forge");
+    assert!(shop.gh.calls().is_empty());
+}
+
+#[test]
+fn the_address_to_clone_from_holds_no_secret_and_works() {
+    let shop = Shop::open();
+    shop.alice.git(&["remote", "set-url", "origin", "https://alice:s3cret@github.com/acme/shop.git"]);
+    let report = shop.json(&["add-collaborator", "bob"], 0);
+    assert_eq!(report["clone_url"], "https://github.com/acme/shop.git");
+}
+
+#[test]
+fn people_get_the_same_in_words() {
+    let shop = Shop::open();
+    let said = shop.run(&["finish"]).expect_success().stdout;
+    assert!(said.starts_with("finished  rotate tokens\n"), "{said}");
+    assert!(said.contains(PULL) && said.contains("M    src/auth.rs"), "{said}");
+    let said = shop.run(&["provision"]).expect_success().stdout;
+    assert!(said.starts_with("provisioned  acme/shop\n") && said.contains("- `main` is there\n"), "{said}");
+    shop.gh.set_unknown_users(&["nobody"]);
+    let said = shop.run(&["add-collaborator", "bob,nobody", "-p", "pull"]).expect_code(1).stdout;
+    assert!(said.starts_with("failed  pull to acme/shop\n"), "{said}");
+    assert!(
+        said.contains("✓ bob: invited") && said.contains("✗ nobody: GitHub knows no such user"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_invitation_that_fails_is_an_answer_over_mcp_too() {
+    let shop = Shop::open();
+    shop.gh.set_unknown_users(&["nobody"]);
+    let mut client = McpClient::start_with(&shop.alice, Era::Stateless, &shop.gh.env());
+    let report = client.structured("add_collaborator", json!({ "github_username": "nobody" }));
+    assert_eq!((&report["status"], &report["permission"]), (&json!("failed"), &json!("push")));
+    let refused = client.call("add_collaborator", json!({ "github_username": "bob", "permission": "owner" }));
+    assert_eq!(refused["isError"], true);
+    let failure: Value = serde_json::from_str(refused["content"][0]["text"].as_str().unwrap()).unwrap();
+    assert_eq!(failure["code"], "bad_arguments");
 }

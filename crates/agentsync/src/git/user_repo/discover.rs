@@ -68,7 +68,8 @@ fn not_found(path: &Path, err: &gix::Error) -> WorkError {
     match err.downcast_any_ref::<upwards::Error>() {
         Some(_) => WorkError::Repository {
             what: format!("`{shown}` is not inside a git repository"),
-            fix: "run this inside a clone, or name one with AGENTSYNC_REPO".to_owned(),
+            fix: "run this inside a clone, name one with AGENTSYNC_REPO, or make one here with `git init`"
+                .to_owned(),
         },
         None => WorkError::Repository {
             what: format!("the git repository around `{shown}` cannot be opened: {err}"),

@@ -11,8 +11,8 @@ use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::failure::Failure;
 use agentsync_mcp::app::ports::{
-    ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Invitation,
-    NewRepository, PullRequest, Step, Store, TrialMerge, Uncommitted, Work, WorkError,
+    ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Home, Invitation,
+    NewRepository, PullRequest, Repository, Step, Store, TrialMerge, Uncommitted, Work, WorkError,
 };
 use agentsync_mcp::app::update::{Answer, UpdateError, update};
 use agentsync_mcp::ledger::document::Document;
@@ -69,13 +69,16 @@ impl Work for Nothing {
 }
 
 impl Forge for Nothing {
+    fn home(&self) -> Result<Home, ForgeError> {
+        Err(ForgeError::Nowhere)
+    }
     fn open_pull_request(&self, _: &PullRequest) -> Result<String, ForgeError> {
         Err(ForgeError::Nowhere)
     }
     fn login(&self) -> Result<String, ForgeError> {
         Err(ForgeError::Nowhere)
     }
-    fn find_repository(&self, _: &str) -> Result<Option<String>, ForgeError> {
+    fn find_repository(&self, _: &str) -> Result<Option<Repository>, ForgeError> {
         Err(ForgeError::Nowhere)
     }
     fn create_repository(&self, _: &NewRepository) -> Result<(), ForgeError> {
@@ -95,6 +98,9 @@ impl Checkout for Nothing {
     }
     fn committed_branch(&self) -> Result<Option<agentsync_core::BranchName>, WorkError> {
         Ok(None)
+    }
+    fn has_branch(&self, _: &agentsync_core::BranchName) -> Result<bool, WorkError> {
+        Ok(false)
     }
     fn add_remote(&self, _: &str) -> Result<(), WorkError> {
         Ok(())
