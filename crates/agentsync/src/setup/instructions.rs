@@ -77,9 +77,9 @@ mod tests {
         assert!(with.starts_with(text) && with.ends_with("<!-- agentsync:end -->\n"));
         assert_eq!(with_block(Some(&with)), with);
         assert_eq!(without_block(&with).as_deref(), Some(text));
-        let old = "a\n<!-- agentsync:begin -->\nold\n<!-- agentsync:end -->\nb\n";
+        let old = "a\n<!-- agentsync:begin -->\nformer rules\n<!-- agentsync:end -->\nb\n";
         let renewed = with_block(Some(old));
-        assert!(renewed.starts_with("a\n<!--") && renewed.ends_with("-->\nb\n") && !renewed.contains("old"));
+        assert!(renewed.starts_with("a\n<!--") && renewed.ends_with("-->\nb\n") && !renewed.contains("former rules"));
         assert_eq!(without_block(&renewed).as_deref(), Some("a\nb\n"));
         assert_eq!(without_block(&with_block(None)), None);
     }
