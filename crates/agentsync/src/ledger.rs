@@ -9,6 +9,7 @@ pub mod objects;
 pub mod recency;
 pub mod refs;
 pub mod remote;
+mod rehearsal;
 pub mod repair;
 pub mod site;
 pub mod splice;

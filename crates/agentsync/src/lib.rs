@@ -12,5 +12,6 @@ pub mod git;
 pub mod ledger;
 pub mod mcp;
 pub mod report;
+pub mod setup;
 pub mod stub;
 pub mod wiring;

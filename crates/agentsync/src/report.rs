@@ -3,8 +3,10 @@
 
 pub mod claim;
 pub mod claim_view;
+pub mod doctor;
 pub mod failure;
 pub mod history;
+pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod survey;

@@ -4,23 +4,30 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agentsync_core::Author;
+use agentsync_core::{AgentId, Author};
 
 use crate::app::ctx::{Ctx, Settings};
+use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::Clock;
 use crate::clock::{SystemClock, SystemDice};
-use crate::config::{self, ConfigError, Flags, Lookup, Places};
+use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
 use crate::ledger::git_store::GitStore;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::setup::files::WorkTreeFiles;
+use crate::setup::probe::{self, ProbedClone};
 
 /// The program, put together for one repository.
 pub struct App {
     me: Author,
     /// Where the agent's id came from.
     pub agent_source: String,
+    /// The agent's id that is set besides the command line, and outranks what is kept.
+    named_agent: Option<Sourced<String>>,
+    work_repo: UserRepo,
+    board_repo: UserRepo,
     store: GitStore,
     work: crate::stub::NoWork,
     forge: crate::stub::NoForge,
@@ -43,6 +50,8 @@ impl App {
             false => UserRepo::open(&places.board.value, &remote)?,
         };
         let agent = lookup.agent(&work.git_dir)?;
+        let unflagged = Flags { agent: None, ..flags.clone() };
+        let named_agent = Lookup::new(&unflagged, &git_config).named_agent();
         let me = Author {
             agent: agent.value,
             instance: config::instance(&work.git_dir)?,
@@ -52,9 +61,41 @@ impl App {
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
+        let work_repo = work.clone();
         let work = crate::stub::NoWork(work);
         let forge = crate::stub::NoForge;
-        Ok(App { me, agent_source: agent.source, store, work, forge, clock, dice: SystemDice, settings })
+        let agent_source = agent.source;
+        Ok(App {
+            me,
+            agent_source,
+            named_agent,
+            work_repo,
+            board_repo: board,
+            store,
+            work,
+            forge,
+            clock,
+            dice: SystemDice,
+            settings,
+        })
+    }
+
+    /// Returns the id that the environment or git's configuration sets, and where, when it is not `agent`.
+    pub fn agent_set_elsewhere(&self, agent: &AgentId) -> Option<&Sourced<String>> {
+        self.named_agent.as_ref().filter(|named| named.value != agent.as_str())
+    }
+
+    /// Returns the files of the work tree.
+    pub fn files(&self) -> Result<WorkTreeFiles, Failure> {
+        let home = config::env("HOME").or_else(|| config::env("USERPROFILE"));
+        Ok(WorkTreeFiles::open(self.work_repo.clone(), home.map(PathBuf::from))?)
+    }
+
+    /// Gathers what can be known about the clone and its board.
+    pub fn facts(&self) -> CloneFacts {
+        let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
+        let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -79,6 +120,13 @@ impl App {
             settings: &self.settings,
         }
     }
+}
+
+/// Gathers what can be known from here, whatever works and whatever does not.
+pub fn facts(flags: &Flags) -> Facts {
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let git = probe::git_version(&current).map_err(|err| err.to_string());
+    Facts { git, clone: App::open(flags).map(|app| app.facts()) }
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {

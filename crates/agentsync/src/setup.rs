@@ -1,0 +1,5 @@
+//! The user's clone, seen from outside the work: its files for clients and agents, what is kept
+//! for it, and what may be wrong with it.
+
+pub mod files;
+pub mod probe;
