@@ -2,5 +2,7 @@
 
 pub mod args;
 pub mod page;
+pub mod pages;
 pub mod render;
 pub mod run;
+pub mod setup;

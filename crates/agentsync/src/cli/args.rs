@@ -65,6 +65,14 @@ pub enum Verb {
     Repair(RepairArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
+    /// Set up this clone: MCP clients, instructions for agents, the board
+    Init(InitVerb),
+    /// Find out why something does not work
+    Doctor,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write all of them into a folder
+    Man(ManArgs),
 }
 
 /// Arguments of `survey`.
@@ -166,4 +174,52 @@ pub struct RepairArgs {
     /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch`
+and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
+pub struct InitVerb {
+    /// Tell this client about the server; may be given several times [default: those in use here]
+    #[arg(long = "client", short, value_enum, value_name = "CLIENT")]
+    pub clients: Vec<ClientArg>,
+    /// Take away what was set up, and leave the board and all else as it is
+    #[arg(long, conflicts_with_all = ["clients", "no_board"])]
+    pub undo: bool,
+    /// Leave the board alone
+    #[arg(long)]
+    pub no_board: bool,
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// A program that speaks MCP.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ClientArg {
+    /// Claude Code (.mcp.json)
+    ClaudeCode,
+    /// Codex (.codex/config.toml)
+    Codex,
+    /// Cursor (.cursor/mcp.json)
+    Cursor,
+    /// VS Code (.vscode/mcp.json)
+    Vscode,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each verb into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }

@@ -71,6 +71,12 @@ impl Page {
         }
     }
 
+    /// Writes a line as it is, however long.
+    pub fn verbatim(&mut self, look: Look, line: &str) {
+        let style = look.style();
+        let _ = writeln!(self.text, "{style}{line}{style:#}");
+    }
+
     /// Writes a heading and a paragraph on one line.
     pub fn headed(&mut self, look: Look, heading: &str, text: &str) {
         let style = look.style();

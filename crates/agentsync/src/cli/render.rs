@@ -2,9 +2,11 @@
 
 mod board;
 mod own;
+mod setup;
 
 pub use board::{claim, survey};
 pub use own::{failure, history, mailbox, release, repair, status};
+pub use setup::{doctor, init, init_plan};
 
 /// Renders hours as people say them.
 fn age(hours: f64) -> String {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::args::{Cli, DetailArg, RepairArgs, Shared, Verb};
 use super::page::Page;
-use super::render;
+use super::{pages, render, setup};
 use crate::app::args::{ClaimArgs, parse_agent, parse_lane, parse_optional_note, parse_status};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap};
@@ -53,8 +53,12 @@ fn flags(shared: &Shared) -> Flags {
 }
 
 fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
-    if let Verb::Mcp = cli.verb {
-        return Ok(crate::mcp::stdio::serve(flags(&cli.shared)));
+    match &cli.verb {
+        Verb::Mcp => return Ok(crate::mcp::stdio::serve(flags(&cli.shared))),
+        Verb::Doctor => return Ok(setup::doctor(&flags(&cli.shared), screen)),
+        Verb::Completions(args) => return Ok(pages::completions(args.shell)),
+        Verb::Man(args) => return pages::man(args.out.as_deref()),
+        _ => {}
     }
     let app = App::open(&flags(&cli.shared))?;
     let ctx = &app.ctx();
@@ -111,7 +115,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::history, Exit::Yes))
         }
         Verb::Repair(args) => run_repair(&app, args, screen),
-        Verb::Mcp => Ok(Exit::Yes),
+        Verb::Init(args) => setup::init(&app, args, &cli.shared, screen),
+        Verb::Mcp | Verb::Doctor | Verb::Completions(_) | Verb::Man(_) => Ok(Exit::Yes),
     }
 }
 
@@ -145,7 +150,8 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
 
 /// Where answers go.
 pub struct Screen {
-    is_json: bool,
+    /// Whether a program reads them.
+    pub is_json: bool,
 }
 
 impl Screen {

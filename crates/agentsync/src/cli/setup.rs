@@ -1,0 +1,113 @@
+//! `init` and `doctor`: from arguments to an answer on the screen.
+
+use super::args::{ClientArg, InitVerb, Shared};
+use super::render;
+use super::run::Screen;
+use crate::app::failure::Failure;
+use crate::app::init::client::Client;
+use crate::app::init::{self, BoardWish, InitArgs, Plan, Setting};
+use crate::app::ports::clone::CloneFiles;
+use crate::config::Flags;
+use crate::report::Exit;
+use crate::report::doctor::DoctorReport;
+use crate::report::init::{Direction, InitReport};
+use crate::wiring::{self, App};
+
+/// Shows what would be written, and writes it when somebody agrees.
+pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Result<Exit, Failure> {
+    let files = app.files()?;
+    let (direction, plan, notes) = match args.undo {
+        true => (Direction::Undo, init::plan_undo(&files)?, Vec::new()),
+        false => {
+            let wish = wish(app, args, shared);
+            let notes = outranked(app, &wish);
+            (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
+        }
+    };
+    let report = InitReport::planned(&plan, direction, notes);
+    if plan.is_empty() {
+        return Ok(screen.show(&report, render::init, report.exit()));
+    }
+    if !screen.is_json {
+        screen.page(|page| render::init_plan(&report, page));
+    }
+    if !args.yes && (screen.is_json || !screen.asks(&question(&plan))) {
+        let say = |report: &InitReport, page: &mut super::page::Page| {
+            page.gap();
+            page.line(super::page::Look::Warning, &format!("nothing was written; `{}` writes it", report.next));
+        };
+        return Ok(screen.show(&report, say, report.exit()));
+    }
+    carry_out(app, &files, &plan, direction, report, screen)
+}
+
+fn carry_out(
+    app: &App,
+    files: &dyn CloneFiles,
+    plan: &Plan,
+    direction: Direction,
+    report: InitReport,
+    screen: &Screen,
+) -> Result<Exit, Failure> {
+    init::write(files, plan)?;
+    let seeded = match plan.board {
+        init::BoardPlan::Create => init::seed(&app.ctx()).err(),
+        init::BoardPlan::Left | init::BoardPlan::Ready | init::BoardPlan::Unknown(_) => None,
+    };
+    let report = report.written(plan, direction, seeded.as_ref());
+    Ok(screen.show(&report, render::init, report.exit()))
+}
+
+fn wish(app: &App, args: &InitVerb, shared: &Shared) -> InitArgs {
+    let setting = |key, value: &Option<String>, default| {
+        value.clone().map(|value| Setting { key, value, default })
+    };
+    let mut clients: Vec<Client> = args.clients.iter().map(client).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    InitArgs {
+        clients,
+        agent: shared.agent.as_ref().map(|_| app.ctx().me.agent.clone()),
+        settings: [
+            setting("agentsync.branch", &shared.board_branch, "agentsync"),
+            setting("agentsync.remote", &shared.remote, "origin"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        board: if args.no_board { BoardWish::Leave } else { BoardWish::Seed },
+    }
+}
+
+/// Says so when an id is kept that something else outranks.
+fn outranked(app: &App, wish: &InitArgs) -> Vec<String> {
+    let named = wish.agent.as_ref().and_then(|agent| app.agent_set_elsewhere(agent));
+    let say = |named: &crate::config::Sourced<String>| {
+        let (source, value) = (&named.source, agentsync_core::text::escape(&named.value));
+        format!("{source} says `{value}`, which outranks the id that is kept: unset it")
+    };
+    named.map(say).into_iter().collect()
+}
+
+fn client(arg: &ClientArg) -> Client {
+    match arg {
+        ClientArg::ClaudeCode => Client::ClaudeCode,
+        ClientArg::Codex => Client::Codex,
+        ClientArg::Cursor => Client::Cursor,
+        ClientArg::Vscode => Client::VsCode,
+    }
+}
+
+fn question(plan: &Plan) -> String {
+    match plan.files.changes.len() {
+        0 => "Do it?".to_owned(),
+        1 => "Write this file?".to_owned(),
+        n_files => format!("Write these {n_files} files?"),
+    }
+}
+
+/// Looks at everything that could be wrong.
+pub fn doctor(flags: &Flags, screen: &Screen) -> Exit {
+    let report = DoctorReport::of(&wiring::facts(flags));
+    screen.show(&report, render::doctor, report.exit())
+}
