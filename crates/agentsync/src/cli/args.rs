@@ -4,12 +4,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What stands at the head of the help. One text for `-h` and `--help`, so that both stay compact.
+const ABOUT: &str = "\
+Keeps coding agents and people out of each other's way in one git repository
+
+Each agent claims what it is about to change before it edits; everybody sees everybody's claims; \
+claims that meet are refused. All state is one file on a branch of your git remote.";
+
 /// Keeps coding agents and people out of each other's way in one git repository.
 ///
 /// Each agent claims what it is about to change before it edits; everybody sees everybody's claims;
 /// claims that meet are refused. All state is one file on a branch of your git remote.
 #[derive(Debug, Parser)]
 #[command(name = "agentsync", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(about = ABOUT, long_about = None)]
 #[command(
     after_help = "Exit codes: 0 yes, 1 no (blocked, conflicts), 2 usage or configuration, 3 try again, 70 our bug"
 )]
@@ -48,6 +56,8 @@ pub struct Shared {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Set up this clone: MCP clients, instructions for agents, the board
+    Init(InitVerb),
     /// Show what everybody has claimed
     Survey(SurveyArgs),
     /// Stake a unit of work before you start it
@@ -65,8 +75,6 @@ pub enum Verb {
     Repair(RepairArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
-    /// Set up this clone: MCP clients, instructions for agents, the board
-    Init(InitVerb),
     /// Find out why something does not work
     Doctor,
     /// Print completions for a shell
@@ -81,8 +89,8 @@ pub struct SurveyArgs {
     /// Show only claims that could be in the way of these paths
     #[arg(value_name = "PATH")]
     pub touching: Vec<String>,
-    /// How much to show
-    #[arg(long, value_enum, default_value_t = DetailArg::Brief)]
+    /// How much to show: brief (what fits on a page or two) or full
+    #[arg(long, value_enum, default_value_t = DetailArg::Brief, hide_possible_values = true)]
     pub detail: DetailArg,
 }
 
@@ -126,7 +134,7 @@ pub struct ReleaseArgs {
     /// Why, for whoever takes over
     #[arg(long, short)]
     pub note: Option<String>,
-    /// Which of your claims
+    /// Which of your claims, if not the first
     #[arg(long, short)]
     pub lane: Option<String>,
 }
@@ -139,7 +147,7 @@ pub struct StatusArgs {
     /// A note for your peers
     #[arg(long, short)]
     pub note: Option<String>,
-    /// Which of your claims
+    /// Which of your claims, if not the first
     #[arg(long, short)]
     pub lane: Option<String>,
 }
@@ -161,7 +169,8 @@ pub struct HistoryArgs {
     #[arg(long, short = 'n', default_value_t = 20)]
     pub limit: usize,
     /// Only events of this agent
-    #[arg(long = "of", value_name = "AGENT")]
+    // Its own id: under `agent` it would be one with the shared option.
+    #[arg(long = "of", id = "of", value_name = "AGENT")]
     pub agent: Option<String>,
     /// Only events of claims that could touch this path
     #[arg(long)]
@@ -179,11 +188,12 @@ pub struct RepairArgs {
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch`
+Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
 pub struct InitVerb {
-    /// Tell this client about the server; may be given several times [default: those in use here]
-    #[arg(long = "client", short, value_enum, value_name = "CLIENT")]
+    /// Tell claude-code, codex, cursor or vscode about the server; may be given several times
+    /// [default: those in use here]
+    #[arg(long = "client", short, value_enum, value_name = "CLIENT", hide_possible_values = true)]
     pub clients: Vec<ClientArg>,
     /// Take away what was set up, and leave the board and all else as it is
     #[arg(long, conflicts_with_all = ["clients", "no_board"])]

@@ -101,7 +101,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "git",
     "repository",
     "settings",
@@ -110,6 +110,7 @@ const ORDER: [&str; 11] = [
     "credentials",
     "board",
     "push",
+    "rules",
     "clock",
     "cache",
     "gh",

@@ -6,6 +6,7 @@ use similar::TextDiff;
 use super::Exit;
 use super::failure::FailureReport;
 use crate::app::failure::Failure;
+use crate::app::init::client::Client;
 use crate::app::init::plan::FileChange;
 use crate::app::init::{BoardPlan, Plan, ValueChange};
 
@@ -103,10 +104,12 @@ impl InitReport {
             (BoardPlan::Create, None) => BoardView::plain("made"),
             (BoardPlan::Left | BoardPlan::Ready | BoardPlan::Unknown(_), _) => self.board.clone(),
         };
-        let mut notes = self.notes;
+        let mut notes = self.notes.clone();
         let next = match direction {
             Direction::Do => {
-                notes.extend(plan.clients.iter().filter_map(|client| client.last_step()).map(str::to_owned));
+                let is_new = |client: &&Client| self.files.iter().any(|file| file.path == client.file());
+                let steps = plan.clients.iter().filter(is_new).filter_map(|client| client.last_step());
+                notes.extend(steps.map(str::to_owned));
                 NEXT_DONE
             }
             Direction::Undo => NEXT_UNDONE,

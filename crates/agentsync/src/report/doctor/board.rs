@@ -14,7 +14,7 @@ const REPAIR: &str = "agentsync repair";
 
 /// Concludes what needs the remote.
 pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
-    let names = ["remote", "credentials", "board", "push", "clock"];
+    let names = ["remote", "credentials", "board", "push", "rules", "clock"];
     if !has_git {
         return names.map(|name| Check::skipped(name, "needs git")).to_vec();
     }
@@ -23,6 +23,7 @@ pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
         check_credentials(facts),
         check_board(facts),
         check_push(facts),
+        check_rules(facts),
         check_clock(facts),
     ]
 }
@@ -140,10 +141,9 @@ fn check_push(facts: &CloneFacts) -> Check {
     match &facts.rehearsal {
         None => Check::skipped("push", "not reached"),
         Some(Ok(Rehearsal::Local)) => Check::skipped("push", "not needed without a remote"),
-        Some(Ok(Rehearsal::Accepted | Rehearsal::Moved)) => Check::ok(
-            "push",
-            format!("the remote lets us push to `{branch}`, as far as a rehearsal shows: its rules and hooks speak only when something is pushed"),
-        ),
+        Some(Ok(Rehearsal::Accepted | Rehearsal::Moved)) => {
+            Check::ok("push", format!("a rehearsed push to `{branch}` was accepted"))
+        }
         Some(Ok(Rehearsal::Unclear { why })) => {
             Check::bad("push", format!("no plain answer: {why}"), "agentsync doctor, in a moment")
         }
@@ -151,6 +151,18 @@ fn check_push(facts: &CloneFacts) -> Check {
             let fix = format!("let this account push to `{branch}` (`git push --dry-run` must work by itself)");
             Check::bad("push", err.to_string(), fix)
         }
+    }
+}
+
+/// What the remote's hooks and branch rules say cannot be known without pushing.
+fn check_rules(facts: &CloneFacts) -> Check {
+    match &facts.rehearsal {
+        Some(Ok(Rehearsal::Accepted | Rehearsal::Moved | Rehearsal::Unclear { .. })) => Check::skipped(
+            "rules",
+            "branch rules and hooks of the remote speak only when something is pushed; a claim shows them",
+        ),
+        Some(Ok(Rehearsal::Local)) => Check::skipped("rules", "not needed without a remote"),
+        Some(Err(_)) | None => Check::skipped("rules", "not reached"),
     }
 }
 

@@ -77,6 +77,11 @@ fn indentation_and_line_ends_follow_the_file() {
 }
 
 #[test]
+fn a_byte_order_mark_is_kept() {
+    check_add("\u{feff}{}", &format!("\u{feff}{}", render_fresh(&entry()).trim_end()));
+}
+
+#[test]
 fn what_is_not_understood_is_named_with_its_line() {
     let why = |text: &str| plan_add(text, &entry()).unwrap_err().to_string();
     assert_eq!(why("{\n  \"mcpServers\": []\n}"), "line 2: `mcpServers` is not an object");
