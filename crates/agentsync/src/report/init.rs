@@ -26,6 +26,9 @@ pub struct InitReport {
     /// What a person should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What a person still has to do in a client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<&'static str>,
     /// The best next call.
     pub next: String,
 }
@@ -92,6 +95,7 @@ impl InitReport {
             settings: plan.agent.iter().chain(&plan.settings).map(SettingView::of).collect(),
             board: BoardView::planned(&plan.board),
             notes,
+            steps: Vec::new(),
             next: next.to_owned(),
         }
     }
@@ -104,17 +108,15 @@ impl InitReport {
             (BoardPlan::Create, None) => BoardView::plain("made"),
             (BoardPlan::Left | BoardPlan::Ready | BoardPlan::Unknown(_), _) => self.board.clone(),
         };
-        let mut notes = self.notes.clone();
-        let next = match direction {
+        let is_new = |client: &&Client| self.files.iter().any(|file| file.path == client.file());
+        let (steps, next) = match direction {
             Direction::Do => {
-                let is_new = |client: &&Client| self.files.iter().any(|file| file.path == client.file());
-                let steps = plan.clients.iter().filter(is_new).filter_map(|client| client.last_step());
-                notes.extend(steps.map(str::to_owned));
-                NEXT_DONE
+                let clients = plan.clients.iter().filter(is_new);
+                (clients.filter_map(|client| client.last_step()).collect(), NEXT_DONE)
             }
-            Direction::Undo => NEXT_UNDONE,
+            Direction::Undo => (Vec::new(), NEXT_UNDONE),
         };
-        InitReport { status: "written", board, notes, next: next.to_owned(), ..self }
+        InitReport { status: "written", board, steps, next: next.to_owned(), ..self }
     }
 
     /// Returns how the program ends.

@@ -5,8 +5,14 @@ mod init;
 mod init_undo;
 mod pages;
 
+use agentsync_lab::answer::Answer;
 use agentsync_lab::lab::Lab;
 
 fn lab() -> Lab {
     Lab::new(env!("CARGO_BIN_EXE_agentsync"))
+}
+
+/// Returns all that was said, on one line.
+fn words(answer: &Answer) -> String {
+    format!("{} {}", answer.stdout, answer.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
 }

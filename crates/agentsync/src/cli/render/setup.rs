@@ -57,6 +57,7 @@ pub fn init(report: &InitReport, page: &mut Page) {
         "nothing_to_do" => {
             let clients = report.clients.join(", ");
             page.headed(Look::Good, "nothing to do", &format!("for {clients}"));
+            notes(report, page);
         }
         _ => {
             for file in &report.files {
@@ -77,7 +78,9 @@ pub fn init(report: &InitReport, page: &mut Page) {
         "failed" => board_fault(report, page),
         _ => {}
     }
-    notes(report, page);
+    for step in &report.steps {
+        page.headed(Look::Faint, "note", step);
+    }
     page.next(&report.next);
 }
 

@@ -34,7 +34,22 @@ fn all_is_well() {
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✓ git          [version]
+    ✓ repository   [lab]/clones/alice
+    ✓ agent        alice (AGENTSYNC_AGENT_ID)
+    ✓ remote       [lab]/hub.git
+    ✓ credentials  the remote answered without a question
+    ✓ board        `agentsync` at [commit] can be read
+    ✓ push         a rehearsed push to `agentsync` was accepted
+    – rules        branch rules and hooks of the remote speak only when something is
+      pushed; a claim shows them
+    ✓ clock        not behind the board's newest commit
+    ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
+    – gh           not installed; only `finish` and `provision` need it
+
+    next  agentsync survey
+    "));
 }
 
 /// Returns a folder with git and nothing else, so that what else is installed makes no difference.
@@ -54,7 +69,22 @@ fn no_repository_is_said_and_the_rest_listed() {
     let alice = lab.clone("alice");
     let outside = lab.path().join("tmp").display().to_string();
     let answer = alice.agentsync(&["doctor", "-C", &outside]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✓ git          [version]
+    ✗ repository   `[lab]/tmp` is not inside a git repository
+      fix:  run this inside a clone, or name one with AGENTSYNC_REPO
+    – agent        needs a repository
+    – remote       needs a repository
+    – credentials  needs a repository
+    – board        needs a repository
+    – push         needs a repository
+    – rules        needs a repository
+    – clock        needs a repository
+    – cache        needs a repository
+    – gh           needs a repository
+
+    next  mend `repository` first, then `agentsync doctor` again
+    "));
 }
 
 #[test]
@@ -62,7 +92,23 @@ fn no_remote_means_a_board_for_this_clone() {
     let lab = lab();
     let alice = lab.lone("alice");
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✓ git          [version]
+    ✓ repository   [lab]/clones/alice
+    ✓ agent        alice (AGENTSYNC_AGENT_ID)
+    – remote       there is no remote `origin`: the board is for the worktrees of
+      this clone alone
+      fix:  git remote add origin ADDRESS
+    – credentials  not needed without a remote
+    ✓ board        there is no `agentsync` yet; the first claim makes it
+    – push         not needed without a remote
+    – rules        not needed without a remote
+    – clock        no commit of the board to compare with
+    ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
+    – gh           not installed; only `finish` and `provision` need it
+
+    next  agentsync survey
+    "));
 }
 
 #[test]
@@ -85,7 +131,24 @@ fn a_remote_that_is_away_is_told() {
     let alice = lab.clone("alice");
     alice.git(&["remote", "set-url", "origin", "/nowhere.git"]);
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✓ git          [version]
+    ✓ repository   [lab]/clones/alice
+    ✓ agent        alice (AGENTSYNC_AGENT_ID)
+    ✗ remote       cannot reach the remote `/nowhere.git`: fatal: '/nowhere.git'
+      does not appear to be a git repository; fatal: Could not read from remote
+      repository.
+      fix:  check the network, and the address with `git remote get-url origin`
+    – credentials  not needed for this address
+    – board        not reached
+    – push         not reached
+    – rules        not reached
+    – clock        no commit of the board to compare with
+    ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
+    – gh           not installed; only `finish` and `provision` need it
+
+    next  mend `remote` first, then `agentsync doctor` again
+    "));
 }
 
 #[test]
@@ -133,7 +196,24 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     let alice = lab.clone("alice");
     lab.put_board_text("{\"claims\": {");
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✓ git          [version]
+    ✓ repository   [lab]/clones/alice
+    ✓ agent        alice (AGENTSYNC_AGENT_ID)
+    ✓ remote       [lab]/hub.git
+    ✓ credentials  the remote answered without a question
+    ✗ board        claims.json at [commit] cannot be read: EOF while parsing an
+      object at line 1 column 12
+      fix:  agentsync repair
+    ✓ push         a rehearsed push to `agentsync` was accepted
+    – rules        branch rules and hooks of the remote speak only when something is
+      pushed; a claim shows them
+    – clock        no commit of the board to compare with
+    ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
+    – gh           not installed; only `finish` and `provision` need it
+
+    next  mend `board` first, then `agentsync doctor` again
+    "));
 }
 
 #[test]
@@ -154,7 +234,22 @@ fn without_git_the_list_still_comes() {
     let alice = lab.clone("alice");
     let nothing = lab.path().join("nothing").display().to_string();
     let answer = alice.agentsync_with(&[("PATH", nothing)], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @""));
+    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    ✗ git          `git` is not installed or not on PATH
+      fix:  install git 2.38 or later and put it on PATH
+    ✓ repository   [lab]/clones/alice
+    ✓ agent        alice (AGENTSYNC_AGENT_ID)
+    – remote       needs git
+    – credentials  needs git
+    – board        needs git
+    – push         needs git
+    – rules        needs git
+    – clock        needs git
+    ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
+    – gh           not asked without git
+
+    next  mend `git` first, then `agentsync doctor` again
+    "));
 }
 
 #[test]
@@ -195,7 +290,7 @@ fn a_board_from_the_future_is_told() {
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     let parent = lab.hub_tip("agentsync").unwrap();
-    let date = [("GIT_AUTHOR_DATE", "4102444800 +0000"), ("GIT_COMMITTER_DATE", "4102444800 +0000")];
+    let date = [("GIT_AUTHOR_DATE", "2099-01-01T00:00:00Z"), ("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z")];
     alice.git(&["fetch", "--quiet", "origin", "agentsync"]);
     let tree = format!("{parent}^{{tree}}");
     let late = alice.run_with("git", &date, &["commit-tree", &tree, "-p", &parent, "-m", "late"]);

@@ -42,7 +42,13 @@ fn files_that_were_not_there_go() {
     assert_eq!(changes(&alice), [""; 0]);
     assert!(!alice.path().join(".cursor").exists(), "nor do their folders stay");
     let (_, outcome) = answer.stdout.rsplit_once("\n\n deleted").unwrap_or(("", &answer.stdout));
-    assert_snapshot!(outcome.lines().filter(|line| line.starts_with("deleted")).collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(outcome.lines().filter(|line| line.starts_with("deleted")).collect::<Vec<_>>().join("\n"), @r"
+    deleted  .mcp.json
+    deleted  .codex/config.toml
+    deleted  .cursor/mcp.json
+    deleted  .vscode/mcp.json
+    deleted  AGENTS.md
+    ");
 }
 
 #[test]
@@ -54,8 +60,18 @@ fn what_people_changed_since_stays() {
     alice.write(".mcp.json", text);
     alice.write("AGENTS.md", format!("# Manners\n\n{}\nMore.\n", alice.read("AGENTS.md")));
     alice.agentsync(&["init", "--undo", "--yes"]).expect_code(0);
-    assert_snapshot!(alice.read(".mcp.json"), @"");
-    assert_snapshot!(alice.read("AGENTS.md"), @"");
+    assert_snapshot!(alice.read(".mcp.json"), @r#"
+    {
+      "mcpServers": {
+        "db": {}
+      }
+    }
+    "#);
+    assert_snapshot!(alice.read("AGENTS.md"), @r"
+    # Manners
+
+    More.
+    ");
 }
 
 #[test]

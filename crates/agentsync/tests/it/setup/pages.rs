@@ -8,7 +8,7 @@ fn every_shell_completes_the_verbs() {
     let alice = lab.clone("alice");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let answer = alice.agentsync(&["completions", shell]).expect_code(0);
-        assert!(answer.stdout.contains("claim") && answer.stdout.contains("--board-branch"), "{shell}");
+        assert!(answer.stdout.contains("claim") && answer.stdout.contains("board-branch"), "{shell}");
     }
     alice.agentsync(&["completions", "tcsh"]).expect_code(2);
 }
