@@ -3,8 +3,8 @@
 pub mod args;
 pub mod claim;
 pub mod ctx;
-pub mod done;
 pub mod doctor;
+pub mod done;
 pub mod failure;
 pub mod history;
 pub mod init;

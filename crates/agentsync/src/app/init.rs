@@ -118,7 +118,7 @@ pub fn plan(ctx: &Ctx<'_>, files: &dyn CloneFiles, args: &InitArgs) -> Result<Pl
         args.settings.iter().filter_map(|wish| plan_setting(files, wish)).collect();
     let mut record = Record::parse(files.kept(KEPT_AS).as_deref());
     for change in &file_plan.changes {
-        let done = record.files.entry(change.path.clone()).or_insert_with(FileRecord::default);
+        let done = record.files.entry(change.path.clone()).or_default();
         done.is_created |= change.before.is_none();
         done.insertions.clone_from(&change.insertions);
     }
@@ -182,7 +182,10 @@ pub fn plan_undo(files: &dyn CloneFiles) -> Result<Plan, Failure> {
 
 /// Writes the files and settings of a plan.
 pub fn write(files: &dyn CloneFiles, plan: &Plan) -> Result<(), Failure> {
-    let write = |change: &FileChange| FileWrite { path: change.path.clone(), after: change.after.clone() };
+    let write = |change: &FileChange| {
+        let FileChange { path, before, after, .. } = change.clone();
+        FileWrite { path, before, after }
+    };
     // What is remembered before it is done, and forgotten after it is undone, can be undone even
     // when we are stopped half-way.
     let record = plan.record.render();

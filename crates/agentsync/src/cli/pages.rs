@@ -24,7 +24,8 @@ pub fn man(folder: Option<&Path>) -> Result<Exit, Failure> {
         let written = clap_mangen::Man::new(Cli::command()).render(&mut text);
         return written.map(|()| print(&text)).map_err(|err| failed("the standard output", &err));
     };
-    let written = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
+    let written =
+        std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
     written.map(|()| Exit::Yes).map_err(|err| failed(&folder.display().to_string(), &err))
 }
 

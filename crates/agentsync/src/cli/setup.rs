@@ -16,13 +16,12 @@ use crate::wiring::{self, App};
 /// Shows what would be written, and writes it when somebody agrees.
 pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Result<Exit, Failure> {
     let files = app.files()?;
-    let (direction, plan, notes) = match args.undo {
-        true => (Direction::Undo, init::plan_undo(&files)?, Vec::new()),
-        false => {
-            let wish = wish(app, args, shared);
-            let notes = outranked(app, &wish);
-            (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
-        }
+    let (direction, plan, notes) = if args.undo {
+        (Direction::Undo, init::plan_undo(&files)?, Vec::new())
+    } else {
+        let wish = wish(app, args, shared);
+        let notes = outranked(app, &wish);
+        (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
     };
     let report = InitReport::planned(&plan, direction, notes);
     if plan.is_empty() {
@@ -34,7 +33,10 @@ pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Res
     if !args.yes && (screen.is_json || !screen.asks(&question(&plan))) {
         let say = |report: &InitReport, page: &mut super::page::Page| {
             page.gap();
-            page.line(super::page::Look::Warning, &format!("nothing was written; `{}` writes it", report.next));
+            page.line(
+                super::page::Look::Warning,
+                &format!("nothing was written; `{}` writes it", report.next),
+            );
         };
         return Ok(screen.show(&report, say, report.exit()));
     }
@@ -59,10 +61,9 @@ fn carry_out(
 }
 
 fn wish(app: &App, args: &InitVerb, shared: &Shared) -> InitArgs {
-    let setting = |key, value: &Option<String>, default| {
-        value.clone().map(|value| Setting { key, value, default })
-    };
-    let mut clients: Vec<Client> = args.clients.iter().map(client).collect();
+    let setting =
+        |key, value: &Option<String>, default| value.clone().map(|value| Setting { key, value, default });
+    let mut clients: Vec<Client> = args.clients.iter().copied().map(client).collect();
     clients.sort_unstable();
     clients.dedup();
     InitArgs {
@@ -89,7 +90,7 @@ fn outranked(app: &App, wish: &InitArgs) -> Vec<String> {
     named.map(say).into_iter().collect()
 }
 
-fn client(arg: &ClientArg) -> Client {
+fn client(arg: ClientArg) -> Client {
     match arg {
         ClientArg::ClaudeCode => Client::ClaudeCode,
         ClientArg::Codex => Client::Codex,

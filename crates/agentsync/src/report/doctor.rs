@@ -9,7 +9,6 @@ use super::Exit;
 use super::failure::FailureReport;
 use crate::app::doctor::Facts;
 use crate::app::failure::Failure;
-use crate::app::ports::WorkError;
 
 /// The least git that can do what is asked of it: `git merge-tree --write-tree` came with it.
 const LEAST_GIT: (u32, u32) = (2, 38);
@@ -59,7 +58,8 @@ impl Check {
 
     fn failed(check: &'static str, failure: &Failure) -> Check {
         let report = FailureReport::of(failure);
-        Check::bad(check, report.error, report.fix)
+        let fix = report.bare_fix();
+        Check::bad(check, report.error, fix)
     }
 }
 
@@ -138,13 +138,12 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
 
 /// The list when there is no clone to look at: what cannot be looked at is named all the same.
 fn without_clone(failure: &Failure) -> Vec<Check> {
-    let is_repository = matches!(failure, Failure::Work(WorkError::Repository { .. }));
     let at_fault = match failure {
         Failure::Usage(_) => "settings",
         Failure::Update(_) => "cache",
         Failure::Work(_) | Failure::Forge(_) | Failure::NoClaim { .. } => "repository",
     };
-    let why = if is_repository { "needs a repository" } else { "needs what is wrong above or below" };
+    let why = if at_fault == "repository" { "needs a repository" } else { "not looked at" };
     let check = |name: &&'static str| match *name == at_fault {
         true => Check::failed(name, failure),
         false => Check::skipped(name, why),

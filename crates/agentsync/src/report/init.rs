@@ -170,6 +170,7 @@ impl BoardView {
 
     fn failed(failure: &Failure) -> BoardView {
         let report = FailureReport::of(failure);
-        BoardView { status: "failed", error: Some(report.error), fix: Some(report.fix) }
+        let fix = Some(report.bare_fix());
+        BoardView { status: "failed", error: Some(report.error), fix }
     }
 }

@@ -135,6 +135,9 @@ enum Step {
 impl WorkTreeFiles {
     fn stage(&self, write: &FileWrite) -> Result<Step, FilesError> {
         let place = self.place(&write.path)?;
+        if self.read(&write.path)?.map(|found| found.text) != write.before {
+            return Err(FilesError::Changed { path: write.path.clone() });
+        }
         let Some(text) = &write.after else { return Ok(Step::Delete { place }) };
         let fresh = fresh_file(&place, text).map_err(|err| io_error("write", &write.path, &err))?;
         Ok(Step::Replace { fresh, place })
@@ -223,4 +226,40 @@ fn missing(path: &Path) -> io::Result<PathBuf> {
 
 fn io_error(doing: &'static str, path: &str, err: &io::Error) -> FilesError {
     FilesError::Io { doing, path: path.to_owned(), detail: err.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::command::Git;
+
+    fn write(path: &str, before: Option<&str>, after: Option<&str>) -> FileWrite {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        FileWrite { path: path.to_owned(), before: owned(before), after: owned(after) }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_and_so_are_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = Git { cwd: dir.path().to_owned(), limit: LOCAL_LIMIT };
+        git.nowhere().args(["init", "--quiet"]).run().unwrap().success().unwrap();
+        let repo = UserRepo::open(dir.path(), "origin").unwrap();
+        let files = WorkTreeFiles::open(repo, None).unwrap();
+        fs::write(dir.path().join("b"), "theirs").unwrap();
+        let writes = [write("a", None, Some("new")), write("b", Some("mine"), Some("new"))];
+        assert_eq!(files.write(&writes), Err(FilesError::Changed { path: "b".to_owned() }));
+        assert_eq!(names(dir.path()), [".git", "b"]);
+        let writes = [write("c/d", None, Some("new")), write("b", Some("theirs"), None)];
+        assert_eq!(files.write(&writes), Ok(()));
+        assert_eq!(names(dir.path()), [".git", "c"]);
+        assert_eq!(files.write(&[write("c/d", Some("new"), None)]), Ok(()));
+        assert_eq!(names(dir.path()), [".git"], "the folder was made for the file");
+    }
 }

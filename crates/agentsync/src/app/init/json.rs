@@ -136,9 +136,9 @@ impl Style {
     fn render(&self, value: &Value, indent: &str) -> String {
         let Value::Object(map) = value else { return render_line(value) };
         let inner = format!("{indent}{}", self.unit);
-        let lines = map
-            .iter()
-            .map(|(key, value)| format!("{inner}{}: {}", Value::from(key.as_str()), self.render(value, &inner)));
+        let lines = map.iter().map(|(key, value)| {
+            format!("{inner}{}: {}", Value::from(key.as_str()), self.render(value, &inner))
+        });
         let lines = lines.collect::<Vec<_>>().join(&format!(",{}", self.newline));
         format!("{{{nl}{lines}{nl}{indent}}}", nl = self.newline)
     }
@@ -185,7 +185,9 @@ impl Style {
 fn render_line(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let props = map.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), render_line(value)));
+            let props = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), render_line(value)));
             format!("{{ {} }}", props.collect::<Vec<_>>().join(", "))
         }
         Value::Array(list) => format!("[{}]", list.iter().map(render_line).collect::<Vec<_>>().join(", ")),

@@ -167,6 +167,7 @@ impl From<FilesError> for Failure {
         let fix = match &err {
             FilesError::Leaves { .. } => "replace the link by a file, or name other clients with `--client`",
             FilesError::NotText { .. } => "save it as UTF-8, or name other clients with `--client`",
+            FilesError::Changed { .. } => "look at it, then run the same command again",
             FilesError::Io { .. } => "make it readable and writable for this user",
         };
         Failure::Usage(UsageError::Other { what: err.to_string(), fix: fix.to_owned() })

@@ -3,9 +3,7 @@
 use super::client::{Client, Format};
 use super::fence;
 use super::insertion::take_back;
-use super::plan::{
-    AGENTS_FILE, CLAUDE_FILE, FileChange, FilePlan, entry, malformed, render_fresh,
-};
+use super::plan::{AGENTS_FILE, CLAUDE_FILE, FileChange, FilePlan, entry, malformed, render_fresh};
 use super::record::{FileRecord, Record};
 use super::{json, malformed::Malformed, toml};
 use crate::app::failure::Failure;
@@ -57,26 +55,31 @@ fn plan_file(
     let Some(FoundFile { text, .. }) = files.read(path)? else { return Ok(()) };
     let after = match record.files.get(path).and_then(|done| restore(&text, done)) {
         Some(after) => after,
-        None if is_ours_alone(&text) => None,
+        None if is_ours_alone(&text) => After::Gone,
         None => match remove(&text).map_err(|err| malformed(path, &err))? {
-            Some(after) => Some(after),
+            Some(after) => After::Text(after),
             None => return Ok(()),
         },
     };
-    plan.changes.push(FileChange {
-        path: path.to_owned(),
-        before: Some(text),
-        after,
-        insertions: Vec::new(),
-    });
+    let after = match after {
+        After::Text(after) => Some(after),
+        After::Gone => None,
+    };
+    let (path, before) = (path.to_owned(), Some(text));
+    plan.changes.push(FileChange { path, before, after, insertions: Vec::new() });
     Ok(())
 }
 
+/// What remains of a file.
+enum After {
+    Text(String),
+    Gone,
+}
+
 /// Returns what the file was before, or `None` when it changed where we wrote.
-fn restore(text: &str, done: &FileRecord) -> Option<Option<String>> {
-    if done.insertions.is_empty() {
-        return None;
-    }
-    let before = take_back(text, &done.insertions)?;
-    Some((!(done.is_created && before.is_empty())).then_some(before))
+fn restore(text: &str, done: &FileRecord) -> Option<After> {
+    let is_known = !done.insertions.is_empty();
+    let before = take_back(text, &done.insertions).filter(|_| is_known)?;
+    let was_nothing = done.is_created && before.is_empty();
+    Some(if was_nothing { After::Gone } else { After::Text(before) })
 }

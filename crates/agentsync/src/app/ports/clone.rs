@@ -21,6 +21,8 @@ pub struct FoundFile {
 pub struct FileWrite {
     /// Relative to the root of the work tree, with `/`.
     pub path: String,
+    /// What it held when this was worked out; `None` when it was not there.
+    pub before: Option<String>,
     /// The new content; `None` deletes the file.
     pub after: Option<String>,
 }
@@ -39,6 +41,12 @@ pub enum FilesError {
     /// Not UTF-8.
     #[error("{path} is not text in UTF-8")]
     NotText {
+        /// The file.
+        path: String,
+    },
+    /// Somebody wrote to it since it was read.
+    #[error("{path} was changed meanwhile, and nothing was written")]
+    Changed {
         /// The file.
         path: String,
     },
@@ -62,7 +70,8 @@ pub trait CloneFiles: Send + Sync {
     fn has(&self, path: &str) -> bool;
     /// Tells whether a file or folder is in the user's home.
     fn home_has(&self, path: &str) -> bool;
-    /// Writes and deletes files. All new content is laid ready before the first file is replaced.
+    /// Writes and deletes files. All new content is laid ready before the first file is replaced,
+    /// and none is when one of them is not what it was.
     fn write(&self, writes: &[FileWrite]) -> Result<(), FilesError>;
     /// Returns a small text that was kept for this worktree under `name`.
     fn kept(&self, name: &str) -> Option<String>;

@@ -53,25 +53,12 @@ fn board_fault(report: &InitReport, page: &mut Page) {
 
 /// Writes what was done, or that there was nothing to do.
 pub fn init(report: &InitReport, page: &mut Page) {
-    match report.status {
-        "nothing_to_do" => {
-            let clients = report.clients.join(", ");
-            page.headed(Look::Good, "nothing to do", &format!("for {clients}"));
-            notes(report, page);
-        }
-        _ => {
-            for file in &report.files {
-                let done = match file.action {
-                    "create" => "created",
-                    "delete" => "deleted",
-                    _ => "changed",
-                };
-                page.headed(Look::Good, done, &file.path);
-            }
-            for setting in &report.settings {
-                page.headed(Look::Good, "set", &render_setting(setting));
-            }
-        }
+    if report.status == "nothing_to_do" {
+        let clients = report.clients.join(", ");
+        page.headed(Look::Good, "nothing to do", &format!("for {clients}"));
+        notes(report, page);
+    } else {
+        init_changes(report, page);
     }
     match report.board.status {
         "made" => page.headed(Look::Good, "board", "made"),
@@ -82,6 +69,20 @@ pub fn init(report: &InitReport, page: &mut Page) {
         page.headed(Look::Faint, "note", step);
     }
     page.next(&report.next);
+}
+
+fn init_changes(report: &InitReport, page: &mut Page) {
+    for file in &report.files {
+        let done = match file.action {
+            "create" => "created",
+            "delete" => "deleted",
+            _ => "changed",
+        };
+        page.headed(Look::Good, done, &file.path);
+    }
+    for setting in &report.settings {
+        page.headed(Look::Good, "set", &render_setting(setting));
+    }
 }
 
 /// Writes the checks, one to a line, with what to do about each.

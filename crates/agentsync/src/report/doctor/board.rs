@@ -61,19 +61,15 @@ fn fix_of(err: &StoreError) -> String {
         StoreError::Unauthorized { remote, detail } => {
             StoreError::Unauthorized { remote: remote.clone(), detail: detail.clone() }
         }
-        StoreError::PushRefused { remote, branch, detail } => StoreError::PushRefused {
-            remote: remote.clone(),
-            branch: branch.clone(),
-            detail: detail.clone(),
-        },
-        StoreError::OtherHash { remote, theirs, ours } => StoreError::OtherHash {
-            remote: remote.clone(),
-            theirs: theirs.clone(),
-            ours: ours.clone(),
-        },
+        StoreError::PushRefused { remote, branch, detail } => {
+            StoreError::PushRefused { remote: remote.clone(), branch: branch.clone(), detail: detail.clone() }
+        }
+        StoreError::OtherHash { remote, theirs, ours } => {
+            StoreError::OtherHash { remote: remote.clone(), theirs: theirs.clone(), ours: ours.clone() }
+        }
         _ => return "agentsync survey, to see whether it was a passing fault".to_owned(),
     };
-    FailureReport::of(&Failure::from(copy)).fix
+    FailureReport::of(&Failure::from(copy)).bare_fix()
 }
 
 /// Why a remote did not let us in is told from what git would have to log in with.
@@ -95,11 +91,10 @@ fn check_credentials(facts: &CloneFacts) -> Check {
             "git has no credential helper, and nobody can be asked for a password",
             "gh auth setup-git, or git config --global credential.helper HELPER",
         ),
-        (false, _, true) if !facts.has_ssh_agent => Check::skipped(
-            "credentials",
-            "no ssh agent is running: a key with a passphrase cannot be used",
-        )
-        .with_fix("start one with `eval $(ssh-agent)` and `ssh-add`"),
+        (false, _, true) if !facts.has_ssh_agent => {
+            Check::skipped("credentials", "no ssh agent is running: a key with a passphrase cannot be used")
+                .with_fix("start one with `eval $(ssh-agent)` and `ssh-add`")
+        }
         (false, true, _) => Check::skipped("credentials", "git has a credential helper"),
         (false, _, true) => Check::skipped("credentials", "an ssh agent is running"),
         (false, false, false) => Check::skipped("credentials", "not needed for this address"),
@@ -148,7 +143,8 @@ fn check_push(facts: &CloneFacts) -> Check {
             Check::bad("push", format!("no plain answer: {why}"), "agentsync doctor, in a moment")
         }
         Some(Err(err)) => {
-            let fix = format!("let this account push to `{branch}` (`git push --dry-run` must work by itself)");
+            let fix =
+                format!("let this account push to `{branch}` (`git push --dry-run` must work by itself)");
             Check::bad("push", err.to_string(), fix)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::lab;
 use agentsync_lab::answer::Answer;
-use agentsync_lab::http::fault::{Fault, every_push};
+use agentsync_lab::http::fault::Fault;
 use agentsync_lab::http::{HostOptions, HttpHost};
 use agentsync_lab::lab::{HubKind, Lab, LabOptions};
 use insta::{Settings, assert_snapshot};
@@ -34,7 +34,8 @@ fn all_is_well() {
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -49,7 +50,8 @@ fn all_is_well() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  agentsync survey
-    "));
+    ")
+    });
 }
 
 /// Returns a folder with git and nothing else, so that what else is installed makes no difference.
@@ -69,7 +71,8 @@ fn no_repository_is_said_and_the_rest_listed() {
     let alice = lab.clone("alice");
     let outside = lab.path().join("tmp").display().to_string();
     let answer = alice.agentsync(&["doctor", "-C", &outside]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✗ repository   `[lab]/tmp` is not inside a git repository
       fix:  run this inside a clone, or name one with AGENTSYNC_REPO
@@ -84,7 +87,8 @@ fn no_repository_is_said_and_the_rest_listed() {
     – gh           needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
-    "));
+    ")
+    });
 }
 
 #[test]
@@ -92,7 +96,8 @@ fn no_remote_means_a_board_for_this_clone() {
     let lab = lab();
     let alice = lab.lone("alice");
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -108,7 +113,8 @@ fn no_remote_means_a_board_for_this_clone() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  agentsync survey
-    "));
+    ")
+    });
 }
 
 #[test]
@@ -131,7 +137,8 @@ fn a_remote_that_is_away_is_told() {
     let alice = lab.clone("alice");
     alice.git(&["remote", "set-url", "origin", "/nowhere.git"]);
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -148,7 +155,8 @@ fn a_remote_that_is_away_is_told() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  mend `remote` first, then `agentsync doctor` again
-    "));
+    ")
+    });
 }
 
 #[test]
@@ -158,9 +166,11 @@ fn a_remote_that_takes_no_pushes_is_told() {
     let alice = lab.clone_from("alice", &host.url("hub.git"));
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     assert_eq!(verdict(&alice.agentsync(&["doctor", "--json"]).expect_code(0), "push").0, "ok");
-    host.set_fault(Box::new(|head, _| match head.path.contains("receive-pack") || head.query.contains("receive-pack") {
-        true => Fault::Refuse(403),
-        false => Fault::None,
+    host.set_fault(Box::new(|head, _| {
+        match head.path.contains("receive-pack") || head.query.contains("receive-pack") {
+            true => Fault::Refuse(403),
+            false => Fault::None,
+        }
     }));
     let answer = alice.agentsync(&["doctor", "--json"]).expect_code(1);
     assert_eq!(verdict(&answer, "remote").0, "ok");
@@ -169,24 +179,25 @@ fn a_remote_that_takes_no_pushes_is_told() {
     assert!(said.contains("403"), "{said}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_hook_that_refuses_cannot_be_seen_and_that_is_said() {
+    use std::os::unix::fs::PermissionsExt as _;
+
     let lab = lab();
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     let tip = lab.hub_tip("agentsync");
-    let host = HttpHost::start(HostOptions::new(lab.path()));
-    alice.git(&["remote", "set-url", "origin", &host.url("hub.git")]);
-    host.set_fault(every_push(Fault::Refuse(403)));
+    let hook = lab.hub_path().join("hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     let answer = alice.agentsync(&["doctor", "--json"]).expect_code(0);
     assert_eq!(verdict(&answer, "push").0, "ok");
-    assert_eq!(
-        verdict(&answer, "rules"),
-        (
-            "skipped".to_owned(),
-            "branch rules and hooks of the remote speak only when something is pushed; a claim shows them".to_owned()
-        )
-    );
+    let said = "branch rules and hooks of the remote speak only when something is pushed; a claim shows them";
+    assert_eq!(verdict(&answer, "rules"), ("skipped".to_owned(), said.to_owned()));
+    let claim = alice.agentsync(&["claim", "more", "src/lib.rs", "--json"]).expect_code(2);
+    assert_eq!(claim.json()["code"], "push_refused", "as was said: a claim shows it");
     assert_eq!(lab.hub_tip("agentsync"), tip, "a rehearsal moves nothing");
 }
 
@@ -196,7 +207,8 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     let alice = lab.clone("alice");
     lab.put_board_text("{\"claims\": {");
     let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -213,7 +225,8 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  mend `board` first, then `agentsync doctor` again
-    "));
+    ")
+    });
 }
 
 #[test]
@@ -234,7 +247,8 @@ fn without_git_the_list_still_comes() {
     let alice = lab.clone("alice");
     let nothing = lab.path().join("nothing").display().to_string();
     let answer = alice.agentsync_with(&[("PATH", nothing)], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| assert_snapshot!(answer.stdout, @r"
+    settings(&lab).bind(|| {
+        assert_snapshot!(answer.stdout, @r"
     ✗ git          `git` is not installed or not on PATH
       fix:  install git 2.38 or later and put it on PATH
     ✓ repository   [lab]/clones/alice
@@ -249,7 +263,8 @@ fn without_git_the_list_still_comes() {
     – gh           not asked without git
 
     next  mend `git` first, then `agentsync doctor` again
-    "));
+    ")
+    });
 }
 
 #[test]

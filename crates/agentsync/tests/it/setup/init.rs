@@ -59,7 +59,13 @@ fn each_client_gets_the_file_it_reads() {
     alice.agentsync(&[&["init", "--yes"], &args[..]].concat()).expect_code(0);
     assert_eq!(
         changes(&alice),
-        ["?? .codex/config.toml", "?? .cursor/mcp.json", "?? .mcp.json", "?? .vscode/mcp.json", "?? AGENTS.md"]
+        [
+            "?? .codex/config.toml",
+            "?? .cursor/mcp.json",
+            "?? .mcp.json",
+            "?? .vscode/mcp.json",
+            "?? AGENTS.md"
+        ]
     );
     assert_eq!(alice.read(".mcp.json"), fresh_json());
     assert_eq!(alice.read(".cursor/mcp.json"), fresh_json());
@@ -99,7 +105,10 @@ fn clients_are_known_by_their_traces() {
 fn what_others_wrote_stays_to_the_byte() {
     let lab = lab();
     let alice = lab.clone("alice");
-    alice.write(".mcp.json", "{\n    // ours\n    \"mcpServers\": {\n        \"db\": { \"command\": \"db\" }, // keep\n    },\n}");
+    alice.write(
+        ".mcp.json",
+        "{\n    // ours\n    \"mcpServers\": {\n        \"db\": { \"command\": \"db\" }, // keep\n    },\n}",
+    );
     alice.write(".codex/config.toml", "model  =  'x'   # best\n\n[mcp_servers.db]\ncommand = 'db'\n");
     alice.write(".vscode/mcp.json", "{\"inputs\":[],\"servers\":{}}\n");
     alice.write("AGENTS.md", "# Manners\n\nBe kind.");
@@ -167,7 +176,8 @@ fn windows_line_ends_are_kept() {
 fn a_second_time_there_is_nothing_to_do() {
     let lab = lab();
     let alice = lab.clone("alice");
-    let args = ["init", "--yes", "-c", "cursor", "-c", "codex", "--agent", "alice-2", "--board-branch", "claims"];
+    let args =
+        ["init", "--yes", "-c", "cursor", "-c", "codex", "--agent", "alice-2", "--board-branch", "claims"];
     alice.agentsync(&args).expect_code(0);
     let before = (alice.read(".cursor/mcp.json"), alice.read("AGENTS.md"));
     let again = alice.agentsync(&args).expect_code(0);
@@ -213,7 +223,10 @@ fn nobody_at_the_terminal_and_no_yes_writes_nothing() {
     assert_eq!(changes(&alice), ["?? CLAUDE.md"]);
     assert_eq!(lab.board_text(), None);
     let report = alice.agentsync(&["init", "--json"]).expect_code(1).json();
-    assert_eq!((report["status"].as_str(), report["board"]["status"].as_str()), (Some("planned"), Some("missing")));
+    assert_eq!(
+        (report["status"].as_str(), report["board"]["status"].as_str()),
+        (Some("planned"), Some("missing"))
+    );
 }
 
 #[test]
@@ -224,12 +237,14 @@ fn an_id_and_a_branch_are_kept() {
     let answer = alice.agentsync(&args).expect_code(0);
     assert!(words(&answer).contains("AGENTSYNC_AGENT_ID says `alice`, which outranks"), "{answer:?}");
     assert!(lab.hub_tip("claims").is_some());
-    let survey = alice.agentsync_with(&[("AGENTSYNC_AGENT_ID", "")], &["survey", "--json"]).expect_code(0).json();
+    let survey =
+        alice.agentsync_with(&[("AGENTSYNC_AGENT_ID", "")], &["survey", "--json"]).expect_code(0).json();
     assert_eq!((survey["me"].as_str(), survey["branch"].as_str()), (Some("builder"), Some("claims")));
     assert!(!alice.read(".mcp.json").contains("builder"), "shared files name nobody");
     // A second worktree of the clone is another agent.
     let bob = lab.worktree(&alice, "bob", "bob/work");
-    let survey = bob.agentsync_with(&[("AGENTSYNC_AGENT_ID", "")], &["survey", "--json"]).expect_code(0).json();
+    let survey =
+        bob.agentsync_with(&[("AGENTSYNC_AGENT_ID", "")], &["survey", "--json"]).expect_code(0).json();
     assert_ne!(survey["me"], "builder");
     assert_eq!(survey["branch"], "claims");
 }
@@ -245,8 +260,8 @@ fn a_remote_that_is_away_is_a_warning() {
     assert_snapshot!(outcome, @r"
     board:  cannot reach the remote `/nowhere.git`: fatal: '/nowhere.git' does not
       appear to be a git repository; fatal: Could not read from remote repository.
-      fix:  nothing was written; check the network and `git remote -v`, then try
-      again (`agentsync doctor` tells more)
+      fix:  check the network and `git remote -v`, then try again (`agentsync doctor`
+      tells more)
     note  Claude Code asks once whether it may start a server that `.mcp.json` names
 
     next  commit the files, so that everybody's agents know; then `agentsync survey`

@@ -86,7 +86,10 @@ fn what_is_not_understood_is_named_with_its_line() {
     let why = |text: &str| plan_add(text, &entry()).unwrap_err().to_string();
     assert_eq!(why("{\n  \"mcpServers\": []\n}"), "line 2: `mcpServers` is not an object");
     assert_eq!(why("[]"), "line 1: the file is not an object");
-    assert_eq!(why("{\n  \"a\": 1,\n  \"b\" 2\n}"), "line 3: Expected colon after the string or word in object property");
+    assert_eq!(
+        why("{\n  \"a\": 1,\n  \"b\" 2\n}"),
+        "line 3: Expected colon after the string or word in object property"
+    );
     assert!(why("{ a: 1 }").starts_with("line 1: "));
 }
 
