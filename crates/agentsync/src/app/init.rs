@@ -15,7 +15,7 @@ use agentsync_core::AgentId;
 
 use self::client::Client;
 use self::plan::{FileChange, FilePlan, detect};
-use self::record::{AgentRecord, FileRecord, KEPT_AS, Record};
+use self::record::{AgentRecord, KEPT_AS, Record};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::Freshness;

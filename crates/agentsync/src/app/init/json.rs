@@ -37,8 +37,22 @@ fn root_value(entry: &Entry) -> Value {
     serde_json::json!({ entry.key: { entry.name: entry.value } })
 }
 
+/// The mark that some editors put before the text. The parser does not know it.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Plans to add `entry` to `text`.
 pub fn plan_add(text: &str, entry: &Entry) -> Result<Added, Malformed> {
+    let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK) else {
+        return plan_add_unmarked(text, entry);
+    };
+    let mut added = plan_add_unmarked(rest, entry)?;
+    if let Added::Insertions(insertions) = &mut added {
+        insertions.iter_mut().for_each(|insertion| insertion.at += BYTE_ORDER_MARK.len());
+    }
+    Ok(added)
+}
+
+fn plan_add_unmarked(text: &str, entry: &Entry) -> Result<Added, Malformed> {
     let Some(root) = parse(text)? else {
         let fresh = render_fresh(entry).replace('\n', newline_of(text));
         return Ok(Added::Insertions(vec![Insertion::new(text.len(), fresh)]));
@@ -62,6 +76,16 @@ pub fn plan_add(text: &str, entry: &Entry) -> Result<Added, Malformed> {
 
 /// Plans to take the entry out of `text`; `None` when there is none of ours.
 pub fn plan_remove(text: &str, entry: &Entry) -> Result<Option<String>, Malformed> {
+    match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => {
+            let result = plan_remove_unmarked(rest, entry)?;
+            Ok(result.map(|result| format!("{BYTE_ORDER_MARK}{result}")))
+        }
+        None => plan_remove_unmarked(text, entry),
+    }
+}
+
+fn plan_remove_unmarked(text: &str, entry: &Entry) -> Result<Option<String>, Malformed> {
     let Some(root) = parse(text)? else { return Ok(None) };
     let Some(servers) = root.get_object(entry.key) else { return Ok(None) };
     let Some(at) = servers.properties.iter().position(|prop| prop.name.as_str() == entry.name) else {

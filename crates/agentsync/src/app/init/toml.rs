@@ -96,6 +96,7 @@ mod tests {
         check_add("", "");
         check_add("# mine\nmodel = \"x\" # best\n", "\n");
         check_add("model = 'x'", "\n\n");
+        check_add("\u{feff}model = 'x'\n", "\n");
         check_add("[mcp_servers.b]\ncommand = \"b\"\n\n", "");
         check_add("[mcp_servers.b]\r\ncommand = \"b\"\r\n", "\r\n");
     }

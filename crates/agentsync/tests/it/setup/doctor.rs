@@ -2,6 +2,7 @@
 
 use super::lab;
 use agentsync_lab::answer::Answer;
+use agentsync_lab::checkout::Checkout;
 use agentsync_lab::http::fault::Fault;
 use agentsync_lab::http::{HostOptions, HttpHost};
 use agentsync_lab::lab::{HubKind, Lab, LabOptions};
@@ -33,9 +34,9 @@ fn all_is_well() {
     let lab = lab();
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
-    let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let answer = alice.agentsync_with(&[("PATH", git_only(&alice))], &["doctor"]).expect_code(0);
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -50,18 +51,15 @@ fn all_is_well() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  agentsync survey
-    ")
-    });
+    ");
 }
 
 /// Returns a folder with git and nothing else, so that what else is installed makes no difference.
-fn git_only(lab: &Lab) -> String {
-    let folder = lab.path().join("git-only");
+fn git_only(alice: &Checkout) -> String {
+    let git = alice.run_with("sh", &[("NONE", "")], &["-c", "command -v git"]).expect_code(0);
+    let folder = alice.path().join(".git/git-only");
     std::fs::create_dir_all(&folder).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let git = std::env::split_paths(&path).map(|dir| dir.join("git")).find(|git| git.is_file()).unwrap();
-    #[cfg(unix)]
-    std::os::unix::fs::symlink(git, folder.join("git")).unwrap();
+    std::os::unix::fs::symlink(git.text(), folder.join("git")).unwrap();
     folder.display().to_string()
 }
 
@@ -71,8 +69,8 @@ fn no_repository_is_said_and_the_rest_listed() {
     let alice = lab.clone("alice");
     let outside = lab.path().join("tmp").display().to_string();
     let answer = alice.agentsync(&["doctor", "-C", &outside]).expect_code(1);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✗ repository   `[lab]/tmp` is not inside a git repository
       fix:  run this inside a clone, or name one with AGENTSYNC_REPO
@@ -87,17 +85,16 @@ fn no_repository_is_said_and_the_rest_listed() {
     – gh           needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
-    ")
-    });
+    ");
 }
 
 #[test]
 fn no_remote_means_a_board_for_this_clone() {
     let lab = lab();
     let alice = lab.lone("alice");
-    let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(0);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let answer = alice.agentsync_with(&[("PATH", git_only(&alice))], &["doctor"]).expect_code(0);
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -113,8 +110,7 @@ fn no_remote_means_a_board_for_this_clone() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  agentsync survey
-    ")
-    });
+    ");
 }
 
 #[test]
@@ -136,9 +132,9 @@ fn a_remote_that_is_away_is_told() {
     let lab = lab();
     let alice = lab.clone("alice");
     alice.git(&["remote", "set-url", "origin", "/nowhere.git"]);
-    let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let answer = alice.agentsync_with(&[("PATH", git_only(&alice))], &["doctor"]).expect_code(1);
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -155,8 +151,7 @@ fn a_remote_that_is_away_is_told() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  mend `remote` first, then `agentsync doctor` again
-    ")
-    });
+    ");
 }
 
 #[test]
@@ -179,7 +174,6 @@ fn a_remote_that_takes_no_pushes_is_told() {
     assert!(said.contains("403"), "{said}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_hook_that_refuses_cannot_be_seen_and_that_is_said() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -206,9 +200,9 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     let lab = lab();
     let alice = lab.clone("alice");
     lab.put_board_text("{\"claims\": {");
-    let answer = alice.agentsync_with(&[("PATH", git_only(&lab))], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let answer = alice.agentsync_with(&[("PATH", git_only(&alice))], &["doctor"]).expect_code(1);
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✓ git          [version]
     ✓ repository   [lab]/clones/alice
     ✓ agent        alice (AGENTSYNC_AGENT_ID)
@@ -225,8 +219,7 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     – gh           not installed; only `finish` and `provision` need it
 
     next  mend `board` first, then `agentsync doctor` again
-    ")
-    });
+    ");
 }
 
 #[test]
@@ -247,8 +240,8 @@ fn without_git_the_list_still_comes() {
     let alice = lab.clone("alice");
     let nothing = lab.path().join("nothing").display().to_string();
     let answer = alice.agentsync_with(&[("PATH", nothing)], &["doctor"]).expect_code(1);
-    settings(&lab).bind(|| {
-        assert_snapshot!(answer.stdout, @r"
+    let _hidden = settings(&lab).bind_to_scope();
+    assert_snapshot!(answer.stdout, @r"
     ✗ git          `git` is not installed or not on PATH
       fix:  install git 2.38 or later and put it on PATH
     ✓ repository   [lab]/clones/alice
@@ -263,8 +256,7 @@ fn without_git_the_list_still_comes() {
     – gh           not asked without git
 
     next  mend `git` first, then `agentsync doctor` again
-    ")
-    });
+    ");
 }
 
 #[test]

@@ -260,8 +260,8 @@ fn a_remote_that_is_away_is_a_warning() {
     assert_snapshot!(outcome, @r"
     board:  cannot reach the remote `/nowhere.git`: fatal: '/nowhere.git' does not
       appear to be a git repository; fatal: Could not read from remote repository.
-      fix:  check the network and `git remote -v`, then try again (`agentsync doctor`
-      tells more)
+      fix:  check the network and `git remote -v`, then try again (`agentsync
+      doctor` tells more)
     note  Claude Code asks once whether it may start a server that `.mcp.json` names
 
     next  commit the files, so that everybody's agents know; then `agentsync survey`
