@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// What stands at the head of the help. One text for `-h` and `--help`, so that both stay compact.
-const ABOUT: &str = "\
+pub const ABOUT: &str = "\
 Keeps coding agents and people out of each other's way in one git repository
 
 Each agent claims what it is about to change before it edits; everybody sees everybody's claims; \

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::args::Cli;
+use super::args::{ABOUT, Cli};
 use crate::app::failure::{Failure, UsageError};
 use crate::report::Exit;
 
@@ -21,12 +21,17 @@ pub fn completions(shell: Shell) -> Exit {
 pub fn man(folder: Option<&Path>) -> Result<Exit, Failure> {
     let Some(folder) = folder else {
         let mut text = Vec::new();
-        let written = clap_mangen::Man::new(Cli::command()).render(&mut text);
+        let written = clap_mangen::Man::new(manual()).render(&mut text);
         return written.map(|()| print(&text)).map_err(|err| failed("the standard output", &err));
     };
-    let written =
-        std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
+    let written = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(manual(), folder));
     written.map(|()| Exit::Yes).map_err(|err| failed(&folder.display().to_string(), &err))
+}
+
+/// The head of a manual page is one line, which `man -k` looks through.
+fn manual() -> clap::Command {
+    let first = ABOUT.lines().next().unwrap_or(ABOUT);
+    Cli::command().about(first).long_about(ABOUT)
 }
 
 /// A reader that has seen enough and closed the pipe is no failure.

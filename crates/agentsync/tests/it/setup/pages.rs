@@ -19,6 +19,7 @@ fn the_manual_is_printed_or_written() {
     let alice = lab.clone("alice");
     let page = alice.agentsync(&["man"]).expect_code(0).stdout;
     assert!(page.contains(".TH agentsync 1") && page.contains("agentsync\\-claim(1)"), "{page}");
+    assert!(page.contains("in one git repository\n.SH SYNOPSIS"), "the name is one line: {page}");
     alice.agentsync(&["man", "--out", "pages/man1"]).expect_code(0);
     assert!(alice.read("pages/man1/agentsync.1").contains("doctor"));
     assert!(alice.read("pages/man1/agentsync-claim.1").contains("requires"));
