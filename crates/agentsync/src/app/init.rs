@@ -15,7 +15,7 @@ use agentsync_core::AgentId;
 
 use self::client::Client;
 use self::plan::{FileChange, FilePlan, detect};
-use self::record::{AgentRecord, KEPT_AS, Record};
+use self::record::{KEPT_AS, Record, ValueRecord};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::Freshness;
@@ -123,16 +123,21 @@ pub fn plan(ctx: &Ctx<'_>, files: &dyn CloneFiles, args: &InitArgs) -> Result<Pl
         done.insertions.clone_from(&change.insertions);
     }
     for change in &settings {
-        record.settings.entry(change.key.clone()).or_insert_with(|| change.before.clone());
+        let done = record.settings.entry(change.key.clone());
+        done.or_insert_with(|| first_note(change)).after.clone_from(&change.after);
     }
     if let Some(change) = &agent {
-        record.agent.get_or_insert_with(|| AgentRecord { before: change.before.clone() });
+        record.agent.get_or_insert_with(|| first_note(change)).after.clone_from(&change.after);
     }
     let board = match args.board {
         BoardWish::Leave => BoardPlan::Left,
         BoardWish::Seed => look_at_board(ctx),
     };
     Ok(Plan { clients, files: file_plan, agent, settings, board, record })
+}
+
+fn first_note(change: &ValueChange) -> ValueRecord {
+    ValueRecord { before: change.before.clone(), after: None }
 }
 
 fn look_at_board(ctx: &Ctx<'_>) -> BoardPlan {
@@ -163,21 +168,18 @@ fn plan_setting(files: &dyn CloneFiles, wish: &Setting) -> Option<ValueChange> {
 pub fn plan_undo(files: &dyn CloneFiles) -> Result<Plan, Failure> {
     let record = Record::parse(files.kept(KEPT_AS).as_deref());
     let file_plan = undo::plan_files(files, &record)?;
-    let agent = record.agent.as_ref().map(|done| ValueChange {
-        key: "agent".to_owned(),
-        before: files.kept(KEPT_AGENT),
-        after: done.before.clone(),
-    });
-    let settings = record.settings.iter().map(|(key, before)| ValueChange {
-        key: key.clone(),
-        before: files.setting(key),
-        after: before.clone(),
-    });
-    let settings = settings.filter(|change| change.before != change.after).collect();
-    let agent = agent.filter(|change| change.before != change.after);
+    let agent = record.agent.as_ref().and_then(|done| undo_value("agent", done, files.kept(KEPT_AGENT)));
+    let settings = record.settings.iter();
+    let settings = settings.filter_map(|(key, done)| undo_value(key, done, files.setting(key))).collect();
     let board = BoardPlan::Left;
     let clients = Client::ALL.to_vec();
     Ok(Plan { clients, files: file_plan, agent, settings, board, record: Record::default() })
+}
+
+/// Puts a value back, unless somebody has changed it since.
+fn undo_value(key: &str, done: &ValueRecord, now: Option<String>) -> Option<ValueChange> {
+    let is_ours = now == done.after && now != done.before;
+    is_ours.then(|| ValueChange { key: key.to_owned(), before: now, after: done.before.clone() })
 }
 
 /// Writes the files and settings of a plan.

@@ -47,7 +47,9 @@ pub fn plan_add(text: &str, entry: &Entry) -> Result<Added, Malformed> {
     };
     let mut added = plan_add_unmarked(rest, entry)?;
     if let Added::Insertions(insertions) = &mut added {
-        insertions.iter_mut().for_each(|insertion| insertion.at += BYTE_ORDER_MARK.len());
+        for insertion in insertions {
+            insertion.at += BYTE_ORDER_MARK.len();
+        }
     }
     Ok(added)
 }

@@ -15,19 +15,21 @@ pub struct Record {
     /// The files, by path.
     #[serde(default)]
     pub files: BTreeMap<String, FileRecord>,
-    /// The settings, with the value each had before.
+    /// The settings, by key.
     #[serde(default)]
-    pub settings: BTreeMap<String, Option<String>>,
+    pub settings: BTreeMap<String, ValueRecord>,
     /// The agent's id; absent when it was left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<AgentRecord>,
+    pub agent: Option<ValueRecord>,
 }
 
-/// What was done to the agent's id.
+/// What was done to one value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentRecord {
-    /// The id that was kept before.
+pub struct ValueRecord {
+    /// What it was before we first touched it.
     pub before: Option<String>,
+    /// What we last made it.
+    pub after: Option<String>,
 }
 
 /// What was done to one file.
@@ -61,8 +63,8 @@ mod tests {
         let file = FileRecord { is_created: true, insertions: vec![Insertion::new(0, "{}\r\n")] };
         let record = Record {
             files: BTreeMap::from([(".mcp.json".to_owned(), file)]),
-            settings: BTreeMap::from([("agentsync.branch".to_owned(), None)]),
-            agent: Some(AgentRecord::default()),
+            settings: BTreeMap::from([("agentsync.branch".to_owned(), ValueRecord::default())]),
+            agent: Some(ValueRecord { before: None, after: Some("alice".to_owned()) }),
         };
         assert_eq!(Record::parse(record.render().as_deref()), record);
         let untouched = Record { agent: None, ..record };

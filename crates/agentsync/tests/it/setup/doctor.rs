@@ -1,6 +1,6 @@
 //! The list of checks, in every kind of trouble.
 
-use super::lab;
+use super::{lab, refuse_pushes};
 use agentsync_lab::answer::Answer;
 use agentsync_lab::checkout::Checkout;
 use agentsync_lab::http::fault::Fault;
@@ -176,16 +176,11 @@ fn a_remote_that_takes_no_pushes_is_told() {
 
 #[test]
 fn a_hook_that_refuses_cannot_be_seen_and_that_is_said() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let lab = lab();
     let alice = lab.clone("alice");
     alice.agentsync(&["claim", "fix login", "src/auth.rs"]).expect_code(0);
     let tip = lab.hub_tip("agentsync");
-    let hook = lab.hub_path().join("hooks/pre-receive");
-    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    refuse_pushes(&lab);
     let answer = alice.agentsync(&["doctor", "--json"]).expect_code(0);
     assert_eq!(verdict(&answer, "push").0, "ok");
     let said = "branch rules and hooks of the remote speak only when something is pushed; a claim shows them";

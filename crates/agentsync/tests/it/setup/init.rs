@@ -1,6 +1,6 @@
 //! What `init` writes, and what it leaves alone.
 
-use super::{lab, words};
+use super::{lab, refuse_pushes, words};
 use agentsync_lab::checkout::Checkout;
 use insta::assert_snapshot;
 
@@ -268,6 +268,20 @@ fn a_remote_that_is_away_is_a_warning() {
     ");
     alice.agentsync(&["init"]).expect_code(3);
     alice.agentsync(&["init", "--no-board"]).expect_code(0);
+}
+
+#[test]
+fn a_remote_that_refuses_the_board_is_a_warning() {
+    let lab = lab();
+    let alice = lab.clone("alice");
+    refuse_pushes(&lab);
+    let report = alice.agentsync(&["init", "--yes", "--json"]).expect_code(3).json();
+    assert_eq!((&report["status"], &report["board"]["status"]), (&"written".into(), &"failed".into()));
+    assert_eq!(
+        report["board"]["fix"],
+        "let this account push to `agentsync` (exempt it from branch rules and hooks)"
+    );
+    assert_eq!(alice.read(".mcp.json"), fresh_json());
 }
 
 #[test]

@@ -108,6 +108,18 @@ fn settings_go_back_to_what_they_were() {
 }
 
 #[test]
+fn a_setting_that_somebody_changed_since_stays() {
+    let lab = lab();
+    let alice = lab.clone("alice");
+    alice.agentsync(&["init", "--yes", "--no-board", "--board-branch", "claims"]).expect_code(0);
+    alice.agentsync(&["init", "--yes", "--no-board", "--agent", "builder"]).expect_code(0);
+    alice.git(&["config", "agentsync.branch", "theirs"]);
+    alice.agentsync(&["init", "--undo", "--yes"]).expect_code(0);
+    assert_eq!(alice.git(&["config", "agentsync.branch"]).text(), "theirs");
+    assert!(!alice.path().join(".git/agentsync/agent").exists(), "the id was ours to forget");
+}
+
+#[test]
 fn undo_asks_first() {
     let lab = lab();
     let alice = lab.clone("alice");
