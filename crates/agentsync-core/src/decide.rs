@@ -4,8 +4,10 @@
 //! a grant become true only when the caller has swapped the board.
 
 mod claim;
+mod compare;
 mod own;
 
+pub use compare::{Comparison, compare};
 pub use own::find_own;
 
 use std::collections::BTreeMap;

@@ -1,39 +1,152 @@
-//! stub
-/// d
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+//! Path specs: what a claim says it will touch.
+//!
+//! A spec is a path, a folder, the whole repository or a glob. It stands for a set of paths, those
+//! that exist and those that could; what it covers is decided from its text alone. Regions of a file
+//! (`src/auth.rs#login`) will narrow a spec from outside; here a spec always means whole files.
+
+mod canonical;
+pub(crate) mod fold;
+pub(crate) mod glob;
+pub(crate) mod pattern;
+
+use thiserror::Error;
+
+use crate::overlap::{self, Witness};
+use glob::Form;
+
+/// The longest path without wildcards, in bytes.
+const MAX_PATH_BYTES: usize = 4096;
+
+/// Which program's rules a spec is read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
-    /// a
+    /// Ours: `*`, `?` and `[…]` stay within one folder, `**` crosses folders, `{a,b}` alternates.
     Agentsync,
-    /// b
+    /// The predecessor's: `*`, `?` and `[…]` cross folders, braces mean themselves.
     Predecessor,
 }
-/// s
+
+/// Why a path or glob was refused. Every text quotes the input.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PathSpecError {
+    /// Nothing was given.
+    #[error("a path is empty; the whole repository is `.`")]
+    Empty,
+    /// It leads out of the repository.
+    #[error("path `{}` leaves the repository", text.escape_debug())]
+    Leaves {
+        /// The input.
+        text: String,
+    },
+    /// A character that nobody sees, or that steers a terminal.
+    #[error("path `{}` holds the invisible character U+{:04X}", text.escape_debug(), u32::from(*found))]
+    Hidden {
+        /// The input.
+        text: String,
+        /// The character.
+        found: char,
+    },
+    /// A name in it that git or a file system reads as something else.
+    #[error("path `{}` {why}", text.escape_debug())]
+    Name {
+        /// The input.
+        text: String,
+        /// What is wrong with the name.
+        why: &'static str,
+    },
+    /// A glob that cannot be read, or has too many parts.
+    #[error("glob `{}` {why}", text.escape_debug())]
+    Glob {
+        /// The input.
+        text: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Longer than any path.
+    #[error("path `{}…` has {n_bytes} bytes, more than the {MAX_PATH_BYTES} a path may have", text.escape_debug())]
+    Long {
+        /// How it begins.
+        text: String,
+        /// How long it is.
+        n_bytes: usize,
+    },
+}
+
+/// A path, a folder, the whole repository or a glob, in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PathSpec(String);
-/// e
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("bad")]
-pub struct PathSpecError;
+pub struct PathSpec {
+    text: String,
+    dialect: Dialect,
+}
+
 impl PathSpec {
-    /// o
-    pub fn overlap(&self, o: &PathSpec) -> Option<()> {
-        (self == o).then_some(())
+    /// Parses a spec of our own. Absolute paths below one of `roots` become relative.
+    pub fn parse(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
+        let canonical = canonical::parse(text, roots)?;
+        glob::check(&canonical).map_err(|why| PathSpecError::Glob { text: text.to_owned(), why })?;
+        if canonical.len() > MAX_PATH_BYTES {
+            let start = text.chars().take(40).collect();
+            return Err(PathSpecError::Long { text: start, n_bytes: canonical.len() });
+        }
+        Ok(PathSpec { text: canonical, dialect: Dialect::Agentsync })
     }
 
-    /// p
-    pub fn parse(t: &str, _r: &[&str]) -> Result<Self, PathSpecError> {
-        Ok(Self(t.into()))
+    /// Reads a spec as it stands on the board.
+    ///
+    /// Total: what another program wrote and we would refuse still counts, for more rather than less.
+    pub fn read(text: &str, dialect: Dialect) -> PathSpec {
+        PathSpec { text: text.to_owned(), dialect }
     }
-    /// r
-    pub fn read(t: &str, _d: Dialect) -> Self {
-        Self(t.into())
-    }
-    /// a
+
+    /// Returns the spec as it is written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
-    /// c
-    pub fn covers(&self, p: &str) -> bool {
-        p.starts_with(&self.0)
+
+    /// Tells whether the spec is the whole repository.
+    pub fn is_whole_repository(&self) -> bool {
+        self.text == "."
+    }
+
+    /// Tells whether the spec is a pattern rather than the name of one path.
+    pub fn is_glob(&self) -> bool {
+        glob::is_glob(&self.text, self.dialect)
+    }
+
+    /// Tells whether the spec covers `path`, which is relative to the repository's root.
+    pub fn covers(&self, path: &str) -> bool {
+        overlap::covers(&self.forms(), path)
+    }
+
+    /// Returns a path that both specs cover, if there could be one.
+    pub fn overlap(&self, other: &PathSpec) -> Option<Witness> {
+        match self == other {
+            // A spec meets itself, even one that no path can match.
+            true => Some(overlap::first_of(&self.forms())),
+            false => overlap::meet(&self.forms(), &other.forms()),
+        }
+    }
+
+    /// Returns the names that every path of the spec begins with, where its text shows them at once.
+    ///
+    /// Most specs of a board are told apart from ours by them, without being taken to pieces.
+    pub(crate) fn plain_head(&self) -> Option<impl Iterator<Item = &str>> {
+        let is_plain = self.text.is_ascii()
+            && !self.text.starts_with('/')
+            && !self.text.contains(['\\', ':'])
+            && !self.text.contains("..");
+        let names = || self.text.split('/').filter(|name| !name.is_empty() && *name != ".");
+        is_plain.then(|| names().take_while(|name| !name.contains(['*', '?', '[', '{'])))
+    }
+
+    /// Returns what the spec stands for: it covers what any of its forms covers.
+    pub(crate) fn forms(&self) -> Vec<Form> {
+        match self.dialect {
+            Dialect::Agentsync => glob::forms(&canonical::read(&self.text)),
+            Dialect::Predecessor => glob::predecessor_forms(&canonical::read(&self.text)),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -56,6 +56,11 @@ impl McpClient {
     {
         let mut command = checkout.agentsync_command();
         command.arg("mcp").envs(env.iter().map(|(key, value)| (key, value)));
+        McpClient::start_command(command, era)
+    }
+
+    /// Starts any server on its standard streams, and greets it as `era` wants.
+    pub fn start_command(mut command: Command, era: Era) -> McpClient {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut client = McpClient {
@@ -153,6 +158,11 @@ impl McpClient {
         let deadline = Instant::now() + time;
         while self.news.is_empty() && self.read_until(deadline) {}
         self.news.pop_front()
+    }
+
+    /// Returns the server's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Returns what the server has written on its standard error so far.

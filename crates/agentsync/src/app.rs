@@ -1,15 +1,19 @@
 //! What agentsync does: one file per verb, and the one loop that writes.
 
+pub mod add_collaborator;
 pub mod args;
+pub mod check_conflicts;
 pub mod claim;
 pub mod ctx;
 pub mod doctor;
 pub mod done;
 pub mod failure;
+pub mod finish;
 pub mod history;
 pub mod init;
 pub mod mailbox;
 pub mod ports;
+pub mod provision;
 pub mod release;
 pub mod repair;
 pub mod status;

@@ -5,4 +5,6 @@ pub mod page;
 pub mod pages;
 pub mod render;
 pub mod run;
+pub mod screen;
 pub mod setup;
+pub mod verbs;

@@ -58,5 +58,5 @@ pub fn random_hex<const N: usize>() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         fastrand::fill(&mut bytes);
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

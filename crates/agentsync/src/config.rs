@@ -60,6 +60,21 @@ pub struct Sourced<T> {
     pub source: String,
 }
 
+/// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
+pub const VARIABLES: [&str; 11] = [
+    "AGENTSYNC_AGENT_ID",
+    "AGENTSYNC_BOARD_REPO",
+    "AGENTSYNC_BRANCH",
+    "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_PARTNER_GITHUB",
+    "AGENTSYNC_REMOTE",
+    "AGENTSYNC_REPO",
+    "AGENTSYNC_STALE_HOURS",
+    "AGENTSYNC_TIMEOUT",
+    "AGENTSYNC_UNCLAIMED",
+    "CLAUDE_CODE_SESSION_ID",
+];
+
 /// Returns an environment variable that is set and not empty.
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
@@ -150,7 +165,7 @@ impl<'a> Lookup<'a> {
     pub fn settings(&self, board_source: &str) -> Result<Settings, ConfigError> {
         let number = |variable, key, default: f64| match self.text(None, variable, key) {
             None => Ok(default),
-            Some(found) => parsed(&found, |text| positive(text)),
+            Some(found) => parsed(&found, positive),
         };
         let partners = env("AGENTSYNC_PARTNER_GITHUB").unwrap_or_default();
         let off = self.text(None, "AGENTSYNC_UNCLAIMED", "agentsync.unclaimed");

@@ -1,14 +1,17 @@
 //! What all faces answer: one serialisable type per verb, with the predecessor's keys where it has
 //! the verb. The MCP face sends it, `--json` prints it, and `cli::render` puts it into words.
 
+pub mod check_conflicts;
 pub mod claim;
 pub mod claim_view;
 pub mod doctor;
 pub mod failure;
+pub mod finish;
 pub mod history;
 pub mod init;
 pub mod mailbox;
 pub mod own;
+pub mod provision;
 pub mod survey;
 
 /// What a program that called us learns from the exit code.

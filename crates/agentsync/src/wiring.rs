@@ -1,5 +1,6 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,28 +10,42 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::Clock;
+use crate::app::ports::{Boards, Clock, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
+use crate::forge::gh::Gh;
+use crate::forge::github::GitHub;
+use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
+use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
+
+/// How long the process will be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// For one verb: the command line.
+    Short,
+    /// Until its client leaves: the server.
+    Long,
+}
 
 /// The program, put together for one repository.
 pub struct App {
     me: Author,
     /// Where the agent's id came from.
     pub agent_source: String,
+    store: GitStore,
+    work: GitWork,
+    forge: GitHub,
+    checkout: GitCheckout,
+    flags: Flags,
+    board_repo: UserRepo,
     /// The agent's id that is set besides the command line, and outranks what is kept.
     named_agent: Option<Sourced<String>>,
-    work_repo: UserRepo,
-    board_repo: UserRepo,
-    store: GitStore,
-    work: crate::stub::NoWork,
-    forge: crate::stub::NoForge,
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
@@ -38,15 +53,19 @@ pub struct App {
 
 impl App {
     /// Finds the repository and the settings. The remote is not asked anything.
-    pub fn open(flags: &Flags) -> Result<App, Failure> {
+    pub fn open(flags: &Flags, life: Life) -> Result<App, Failure> {
         let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         let places = Places::find(flags, &current);
         let work = UserRepo::open(&places.work.value, "origin")?;
         let git_config = |key: &str| read_git_config(&work, key);
         let lookup = Lookup::new(flags, &git_config);
         let remote = lookup.remote();
-        let board = match places.board.value == places.work.value && remote == work.remote {
-            true => work.clone(),
+        // The remote's name may stand in the repository's own configuration, so it is opened first.
+        let renamed =
+            (remote != work.remote).then(|| UserRepo::open(&places.work.value, &remote)).transpose()?;
+        let work_repo = renamed.unwrap_or_else(|| work.clone());
+        let board = match places.board.value == places.work.value {
+            true => work_repo.clone(),
             false => UserRepo::open(&places.board.value, &remote)?,
         };
         let agent = lookup.agent(&work.git_dir)?;
@@ -61,19 +80,26 @@ impl App {
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
-        let work_repo = work.clone();
-        let work = crate::stub::NoWork(work);
-        let forge = crate::stub::NoForge;
-        let agent_source = agent.source;
+        let work = GitWork::new(WorkSetup {
+            coordination_branch: settings.branch.clone(),
+            limit,
+            clock: clock.clone(),
+            refresh: refresh_mode(life, &settings, &work_repo),
+            user: work_repo.clone(),
+        });
+        let checkout = GitCheckout { user: work_repo.clone(), limit };
+        let gh = Gh { cwd: work_repo.git(limit).cwd, limit };
+        let forge = GitHub { gh, repo: work_repo.hosted(), remote: work_repo.remote.clone() };
         Ok(App {
             me,
-            agent_source,
-            named_agent,
-            work_repo,
-            board_repo: board,
+            agent_source: agent.source,
             store,
             work,
             forge,
+            checkout,
+            flags: flags.clone(),
+            board_repo: board,
+            named_agent,
             clock,
             dice: SystemDice,
             settings,
@@ -88,14 +114,19 @@ impl App {
     /// Returns the files of the work tree.
     pub fn files(&self) -> Result<WorkTreeFiles, Failure> {
         let home = config::env("HOME").or_else(|| config::env("USERPROFILE"));
-        Ok(WorkTreeFiles::open(self.work_repo.clone(), home.map(PathBuf::from))?)
+        Ok(WorkTreeFiles::open(self.checkout.user.clone(), home.map(PathBuf::from))?)
     }
 
     /// Gathers what can be known about the clone and its board.
-    pub fn facts(&self) -> CloneFacts {
+    fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+    }
+
+    /// Finds out about the remote's branches, for the next survey.
+    pub fn look_up_branches(&self) -> Result<(), Failure> {
+        Ok(self.work.refresh_active_branches()?)
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -115,6 +146,8 @@ impl App {
             store: &self.store,
             work: &self.work,
             forge: &self.forge,
+            checkout: &self.checkout,
+            boards: self,
             clock: &*self.clock,
             dice: &self.dice,
             settings: &self.settings,
@@ -122,11 +155,32 @@ impl App {
     }
 }
 
+impl Boards for App {
+    fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
+        Ok(Box::new(App::open(&self.flags, Life::Short)?.store))
+    }
+}
+
+/// Says who looks up the remote's branches: a server has the time, a command leaves it to a child.
+fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode {
+    match (settings.lists_unclaimed && work.address.is_some(), life, std::env::current_exe()) {
+        (true, Life::Long, _) => RefreshMode::Thread,
+        (true, Life::Short, Ok(program)) => {
+            let dir = work.work_dir.as_ref().unwrap_or(&work.git_dir);
+            let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
+            let mut args: Vec<OsString> = vec!["look-up-branches".into(), "--repo".into(), dir.into()];
+            args.extend(shared.map(OsString::from));
+            RefreshMode::Spawn { program, args }
+        }
+        (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
+    }
+}
+
 /// Gathers what can be known from here, whatever works and whatever does not.
 pub fn facts(flags: &Flags) -> Facts {
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let git = probe::git_version(&current).map_err(|err| err.to_string());
-    Facts { git, clone: App::open(flags).map(|app| app.facts()) }
+    Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {

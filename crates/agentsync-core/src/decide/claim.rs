@@ -176,7 +176,7 @@ fn held_elsewhere(change: &Change, entry: &Entry) -> Vec<Reason> {
     }
 }
 
-fn unreadable(why: &str) -> Reason {
+pub(super) fn unreadable(why: &str) -> Reason {
     Reason {
         kind: ReasonKind::UnreadableEntry,
         files: Vec::new(),
@@ -187,24 +187,24 @@ fn unreadable(why: &str) -> Reason {
 }
 
 /// Where two lists of path specs meet.
-struct Met {
+pub(super) struct Met {
     /// Positions in the first list.
-    mine: BTreeSet<usize>,
+    pub(super) mine: BTreeSet<usize>,
     /// The specs that meet, from both sides.
-    files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// Paths that belong to both.
-    witnesses: Vec<String>,
+    pub(super) witnesses: Vec<String>,
 }
 
 impl Met {
-    fn into_reason(self, kind: ReasonKind) -> Option<Reason> {
+    pub(super) fn into_reason(self, kind: ReasonKind) -> Option<Reason> {
         let Met { files, witnesses, .. } = self;
         let met = !files.is_empty();
         met.then_some(Reason { kind, files, witnesses, held_since: None, held_by: None })
     }
 }
 
-fn meet(index: &SpecIndex, mine: &[PathSpec], theirs: &[PathSpec]) -> Met {
+pub(super) fn meet(index: &SpecIndex, mine: &[PathSpec], theirs: &[PathSpec]) -> Met {
     let mut met = Met { mine: BTreeSet::new(), files: Vec::new(), witnesses: Vec::new() };
     let (mut files, mut witnesses) = (BTreeSet::new(), BTreeSet::new());
     for spec in theirs {

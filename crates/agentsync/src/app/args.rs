@@ -1,12 +1,13 @@
 //! What the faces are given, as text, made into values once.
 
-use agentsync_core::text::{parse_note, parse_task};
+use agentsync_core::text::{TextError, parse_note, parse_task};
 use agentsync_core::{
     AgentId, BranchName, Change, ClaimRequest, Dialect, Force, Intent, Lane, PathSpec, Status,
 };
 
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
+use super::finish::FinishRequest;
 
 /// The arguments of `claim`, as they came.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +103,22 @@ pub fn parse_branch(text: Option<&str>) -> Result<Option<BranchName>, Failure> {
 /// Parses a note, where one is given.
 pub fn parse_optional_note(text: Option<&str>) -> Result<Option<String>, Failure> {
     optional(text, |text| parse_note("note", text))
+}
+
+/// Parses what to finish.
+pub fn parse_finish(
+    note: Option<&str>,
+    title: Option<&str>,
+    is_draft: bool,
+    lane: Option<&str>,
+) -> Result<FinishRequest, Failure> {
+    let title = optional(title, |text| {
+        parse_task(text).map_err(|err| match err {
+            TextError::Long { n_chars, max, .. } => TextError::Long { what: "title", n_chars, max },
+            err @ TextError::Empty { .. } => err,
+        })
+    })?;
+    Ok(FinishRequest { note: parse_optional_note(note)?, title, is_draft, lane: parse_lane(lane)? })
 }
 
 /// Parses what is given; an empty text is the predecessor's way to give nothing.

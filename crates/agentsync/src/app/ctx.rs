@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use agentsync_core::{Author, OpId};
 
-use super::ports::{Clock, Forge, Store, Work};
+use super::ports::{Boards, Checkout, Clock, Forge, Store, Work};
 
 /// What a verb needs, besides its arguments.
 pub struct Ctx<'a> {
@@ -16,6 +16,10 @@ pub struct Ctx<'a> {
     pub work: &'a dyn Work,
     /// The forge.
     pub forge: &'a dyn Forge,
+    /// The user's clone, for what may change it.
+    pub checkout: &'a dyn Checkout,
+    /// Opens the board anew.
+    pub boards: &'a dyn Boards,
     /// The clock.
     pub clock: &'a dyn Clock,
     /// Makes random ids and jitter.

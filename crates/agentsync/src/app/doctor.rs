@@ -5,7 +5,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder, Rehearsal};
+use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
 
 /// All that was found out.
@@ -37,7 +37,7 @@ pub struct CloneFacts {
     /// What is wrong with the board, if anything.
     pub board: Result<Diagnosis, StoreError>,
     /// How a push would fare; `None` when the board could not be reached.
-    pub rehearsal: Option<Result<Rehearsal, StoreError>>,
+    pub push: Option<Result<(), StoreError>>,
     /// When the board's newest commit was made, by its author's clock.
     pub newest_commit_at: Option<Timestamp>,
     /// The time here.
@@ -70,7 +70,7 @@ pub fn gather(
         agent_source: agent_source.to_owned(),
         n_claims_elsewhere: if is_sound { n_claims_elsewhere(ctx) } else { 0 },
         n_worktrees: clone.n_worktrees(),
-        rehearsal: is_reached.then(|| board_probe.rehearse_push()),
+        push: is_reached.then(|| ctx.store.try_push()),
         board,
         newest_commit_at: board_probe.newest_commit_at(),
         now: ctx.clock.now(),

@@ -161,6 +161,8 @@ pub trait Store: Send + Sync {
     fn place(&self) -> Place;
     /// Creates the coordination branch with an empty board, if there is none.
     fn seed(&self) -> Result<(), StoreError>;
+    /// Tries whether a push would be taken, without pushing: hooks and branch rules are not asked.
+    fn try_push(&self) -> Result<(), StoreError>;
     /// Looks for what is wrong with the branch, and for the last state that was right.
     fn diagnose(&self) -> Result<Diagnosis, StoreError>;
     /// Puts right what `diagnosis` names, if nothing has moved since.
@@ -455,6 +457,9 @@ pub struct NewRepository {
 /// Why the forge did not do what it was asked.
 #[derive(Debug, Error)]
 pub enum ForgeError {
+    /// The remote is a folder: nobody opens pull requests there.
+    #[error("the remote is at no forge, so there is nowhere to open a pull request")]
+    Nowhere,
     /// The forge's program is not installed.
     #[error("`gh` is not installed")]
     Missing,
@@ -471,6 +476,26 @@ pub enum ForgeError {
     },
 }
 
+/// The user's clone, as far as setting up a project has to change it.
+pub trait Checkout: Send + Sync {
+    /// Returns the folder's name.
+    fn folder_name(&self) -> String;
+    /// Returns the remote's address; `None` while there is no remote.
+    fn address(&self) -> Option<String>;
+    /// Returns the branch that is checked out, when it has a commit.
+    fn committed_branch(&self) -> Result<Option<BranchName>, WorkError>;
+    /// Adds the remote.
+    fn add_remote(&self, address: &str) -> Result<(), WorkError>;
+    /// Pushes a branch as it is, and lets it follow the remote's.
+    fn publish(&self, branch: &BranchName) -> Result<(), WorkError>;
+}
+
+/// Opens boards.
+pub trait Boards: Send + Sync {
+    /// Opens the board anew, as the clone stands now: it may have got a remote.
+    fn reopen(&self) -> Result<Box<dyn Store>, super::failure::Failure>;
+}
+
 /// The place where pull requests are opened and people invited.
 pub trait Forge: Send + Sync {
     /// Opens a pull request, or returns the address of the one there is.
@@ -479,8 +504,8 @@ pub trait Forge: Send + Sync {
     fn login(&self) -> Result<String, ForgeError>;
     /// Returns the clone address of a repository, or `None` when there is none of this name.
     fn find_repository(&self, slug: &str) -> Result<Option<String>, ForgeError>;
-    /// Creates a repository without content and returns its clone address.
-    fn create_repository(&self, new: &NewRepository) -> Result<String, ForgeError>;
+    /// Creates a repository without content, and makes it the clone's remote.
+    fn create_repository(&self, new: &NewRepository) -> Result<(), ForgeError>;
     /// Invites one person; a refusal is part of the answer.
     fn invite(&self, slug: &str, user: &str, permission: &str) -> Result<Invitation, ForgeError>;
 }

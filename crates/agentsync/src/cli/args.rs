@@ -1,6 +1,6 @@
 //! What can be typed.
 
-#![expect(clippy::doc_markdown, reason = "these comments are the help text, and that has no markdown")]
+#![expect(clippy::doc_markdown, reason = "these comments are the help, which has no markup")]
 
 use std::path::PathBuf;
 
@@ -58,12 +58,40 @@ pub struct Shared {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Set up this clone: MCP clients, instructions for agents, the board
-    Init(InitVerb),
+    /// What needs a repository
+    #[command(flatten)]
+    Board(BoardVerb),
+    /// Examine git, the remote, the board and this clone
+    Doctor,
+    /// Watch a working day of two agents, played for real in a throw-away repository
+    Demo(DemoArgs),
+    /// Serve the verbs as MCP tools on the standard streams
+    Mcp,
+    /// Print the completion script of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man {
+        /// Write the pages of all commands into this folder instead
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The verbs that need a repository.
+#[derive(Debug, Subcommand)]
+pub enum BoardVerb {
     /// Show what everybody has claimed
     Survey(SurveyArgs),
     /// Stake a unit of work before you start it
     Claim(ClaimVerb),
+    /// Try to merge your work with your peers', and compare what was claimed
+    #[command(alias = "check_conflicts", alias = "check")]
+    CheckConflicts(CheckArgs),
+    /// Open the pull request of a claim, and mark it done
+    Finish(FinishArgs),
     /// Drop a claim without finishing it
     Release(ReleaseArgs),
     /// Say how far a claim is: planning, in-progress or done
@@ -73,16 +101,18 @@ pub enum Verb {
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
+    /// Set up this clone: MCP clients, instructions for agents, the board
+    Init(InitVerb),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
-    /// Serve the verbs as MCP tools on the standard streams
-    Mcp,
-    /// Find out why something does not work
-    Doctor,
-    /// Print completions for a shell
-    Completions(CompletionsArgs),
-    /// Print the manual page, or write all of them into a folder
-    Man(ManArgs),
+    /// Set the project up at GitHub: repository, coordination branch, partners
+    Provision(ProvisionArgs),
+    /// Invite people to the repository at GitHub
+    #[command(alias = "add_collaborator")]
+    AddCollaborator(CollaboratorArgs),
+    /// Find out about the remote's branches, for the next survey
+    #[command(hide = true)]
+    LookUpBranches,
 }
 
 /// Arguments of `survey`.
@@ -136,7 +166,7 @@ pub struct ReleaseArgs {
     /// Why, for whoever takes over
     #[arg(long, short)]
     pub note: Option<String>,
-    /// Which of your claims, if not the first
+    /// Which of your claims
     #[arg(long, short)]
     pub lane: Option<String>,
 }
@@ -149,42 +179,9 @@ pub struct StatusArgs {
     /// A note for your peers
     #[arg(long, short)]
     pub note: Option<String>,
-    /// Which of your claims, if not the first
+    /// Which of your claims
     #[arg(long, short)]
     pub lane: Option<String>,
-}
-
-/// Arguments of `mailbox`.
-#[derive(Debug, Args)]
-pub struct MailboxArgs {
-    /// A message to post; without one your notes are shown
-    pub message: Option<String>,
-    /// The agent it is for [default: everybody]
-    #[arg(long, short, value_name = "AGENT")]
-    pub to: Option<String>,
-}
-
-/// Arguments of `history`.
-#[derive(Debug, Args)]
-pub struct HistoryArgs {
-    /// List at most this many events
-    #[arg(long, short = 'n', default_value_t = 20)]
-    pub limit: usize,
-    /// Only events of this agent
-    // Its own id: under `agent` it would be one with the shared option.
-    #[arg(long = "of", id = "of", value_name = "AGENT")]
-    pub agent: Option<String>,
-    /// Only events of claims that could touch this path
-    #[arg(long)]
-    pub path: Option<String>,
-}
-
-/// Arguments of `repair`.
-#[derive(Debug, Args)]
-pub struct RepairArgs {
-    /// Do it without asking
-    #[arg(long, short)]
-    pub yes: bool,
 }
 
 /// Arguments of `init`.
@@ -221,17 +218,101 @@ pub enum ClientArg {
     Vscode,
 }
 
-/// Arguments of `completions`.
+/// Arguments of `finish`.
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    pub shell: clap_complete::Shell,
+pub struct FinishArgs {
+    /// A note for your peers and the pull request
+    #[arg(long, short)]
+    pub note: Option<String>,
+    /// The pull request's title [default: the claim's task]
+    #[arg(long, short)]
+    pub title: Option<String>,
+    /// Open it as a draft
+    #[arg(long)]
+    pub draft: bool,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
 }
 
-/// Arguments of `man`.
+/// Arguments of `provision`.
 #[derive(Debug, Args)]
-pub struct ManArgs {
-    /// Write a page for each verb into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+pub struct ProvisionArgs {
+    /// The repository, OWNER/NAME or NAME [default: this folder's name]
+    #[arg(value_name = "REPO")]
+    pub repository: Option<String>,
+    /// Invite these GitHub users, separated by commas [env: AGENTSYNC_PARTNER_GITHUB]
+    #[arg(long, short, value_name = "USERS")]
+    pub partners: Option<String>,
+    /// Let everybody see the repository
+    #[arg(long)]
+    pub public: bool,
+    /// One line about the project
+    #[arg(long, short)]
+    pub description: Option<String>,
+}
+
+/// Arguments of `add-collaborator`.
+#[derive(Debug, Args)]
+pub struct CollaboratorArgs {
+    /// GitHub users, separated by commas
+    pub users: String,
+    /// What they may do: pull, triage, push, maintain or admin
+    #[arg(long, short, default_value = "push")]
+    pub permission: String,
+}
+
+/// Arguments of `check-conflicts`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Compare only with this branch [default: every branch that a peer's claim names]
+    #[arg(value_name = "BRANCH")]
+    pub against_branch: Option<String>,
+    /// Which of your claims
+    #[arg(long, short)]
+    pub lane: Option<String>,
+    /// Leave your uncommitted changes out
+    #[arg(long)]
+    pub committed: bool,
+}
+
+/// Arguments of `mailbox`.
+#[derive(Debug, Args)]
+pub struct MailboxArgs {
+    /// A message to post; without one your notes are shown
+    pub message: Option<String>,
+    /// The agent it is for [default: everybody]
+    #[arg(long, short, value_name = "AGENT")]
+    pub to: Option<String>,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// List at most this many events
+    #[arg(long, short = 'n', default_value_t = 20)]
+    pub limit: usize,
+    /// Only events of this agent
+    // Its own id: under `agent` it would be one with the shared option.
+    #[arg(long = "of", id = "of", value_name = "AGENT")]
+    pub agent: Option<String>,
+    /// Only events of claims that could touch this path
+    #[arg(long)]
+    pub path: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Leave the folders when it is over, to look around in them
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Arguments of `repair`.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
 }

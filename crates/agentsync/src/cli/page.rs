@@ -66,12 +66,12 @@ impl Page {
     pub fn item(&mut self, indent: usize, look: Look, text: &str) {
         let pad = " ".repeat(indent);
         let style = look.style();
-        for line in textwrap::wrap(text, self.width - indent.min(self.width / 2)) {
+        for line in textwrap::wrap(text, lines_of(self.width - indent.min(self.width / 2))) {
             let _ = writeln!(self.text, "{pad}{style}{line}{style:#}");
         }
     }
 
-    /// Writes a line as it is, however long.
+    /// Writes one line as it is, however long: a diff is no prose.
     pub fn verbatim(&mut self, look: Look, line: &str) {
         let style = look.style();
         let _ = writeln!(self.text, "{style}{line}{style:#}");
@@ -80,7 +80,7 @@ impl Page {
     /// Writes a heading and a paragraph on one line.
     pub fn headed(&mut self, look: Look, heading: &str, text: &str) {
         let style = look.style();
-        let options = textwrap::Options::new(self.width).subsequent_indent("  ");
+        let options = lines_of(self.width).subsequent_indent("  ");
         let whole = format!("{heading}  {text}");
         for (n, line) in textwrap::wrap(&whole, options).iter().enumerate() {
             let rest = line.strip_prefix(heading).filter(|_| n == 0);
@@ -98,13 +98,37 @@ impl Page {
 
     /// Writes a labelled value, indented.
     pub fn field_at(&mut self, indent: usize, label: &str, value: &str) {
-        let (style, column) = (Look::Faint.style(), indent + 10);
+        self.labelled(indent, label, Look::Plain, value);
+    }
+
+    /// Writes a labelled value with a look, indented.
+    pub fn labelled(&mut self, indent: usize, label: &str, look: Look, value: &str) {
+        let (style, column, look) = (Look::Faint.style(), indent + 10, look.style());
         let hang = " ".repeat(column);
-        let lines = textwrap::wrap(value, self.width.saturating_sub(column).max(20));
+        let lines = textwrap::wrap(value, lines_of(self.width.saturating_sub(column).max(20)));
         for (n, line) in lines.iter().enumerate() {
             let _ = match n {
-                0 => writeln!(self.text, "{}{style}{label:<9}{style:#} {line}", " ".repeat(indent)),
-                _ => writeln!(self.text, "{hang}{line}"),
+                0 => writeln!(
+                    self.text,
+                    "{}{style}{label:<9}{style:#} {look}{line}{look:#}",
+                    " ".repeat(indent)
+                ),
+                _ => writeln!(self.text, "{hang}{look}{line}{look:#}"),
+            };
+        }
+    }
+
+    /// Writes who, and beside it what; long texts hang under what.
+    pub fn hanging(&mut self, indent: usize, look: Look, who: &str, what: &str) {
+        let (style, pad) = (look.style(), " ".repeat(indent));
+        let hang = " ".repeat(indent + textwrap::core::display_width(who) + 3);
+        let whole = format!("{who} {what}");
+        let options =
+            lines_of(self.width.saturating_sub(indent)).subsequent_indent(hang.get(indent..).unwrap_or(""));
+        for line in textwrap::wrap(&whole, options) {
+            let _ = match line.strip_prefix(who) {
+                Some(rest) => writeln!(self.text, "{pad}{style}{who}{style:#}{rest}"),
+                None => writeln!(self.text, "{pad}{line}"),
             };
         }
     }
@@ -121,4 +145,11 @@ impl Page {
             self.text.push('\n');
         }
     }
+}
+
+/// Breaks lines at spaces alone: a path that is cut at its slash or hyphen cannot be copied.
+fn lines_of(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }

@@ -1,10 +1,14 @@
 //! Reports in words.
 
 mod board;
+mod check;
+mod forge;
 mod own;
 mod setup;
 
 pub use board::{claim, survey};
+pub use check::check_conflicts;
+pub use forge::{add_collaborator, finish, provision};
 pub use own::{failure, history, mailbox, release, repair, status};
 pub use setup::{doctor, init, init_plan};
 

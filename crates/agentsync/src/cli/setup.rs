@@ -1,17 +1,15 @@
-//! `init` and `doctor`: from arguments to an answer on the screen.
+//! `init`: plan, show, ask, write.
 
 use super::args::{ClientArg, InitVerb, Shared};
 use super::render;
-use super::run::Screen;
+use super::screen::Screen;
 use crate::app::failure::Failure;
 use crate::app::init::client::Client;
 use crate::app::init::{self, BoardWish, InitArgs, Plan, Setting};
 use crate::app::ports::clone::CloneFiles;
-use crate::config::Flags;
 use crate::report::Exit;
-use crate::report::doctor::DoctorReport;
 use crate::report::init::{Direction, InitReport};
-use crate::wiring::{self, App};
+use crate::wiring::App;
 
 /// Shows what would be written, and writes it when somebody agrees.
 pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Result<Exit, Failure> {
@@ -105,10 +103,4 @@ fn question(plan: &Plan) -> String {
         1 => "Write this file?".to_owned(),
         n_files => format!("Write these {n_files} files?"),
     }
-}
-
-/// Looks at everything that could be wrong.
-pub fn doctor(flags: &Flags, screen: &Screen) -> Exit {
-    let report = DoctorReport::of(&wiring::facts(flags));
-    screen.show(&report, render::doctor, report.exit())
 }

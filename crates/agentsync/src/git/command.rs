@@ -5,23 +5,13 @@
 //! are; callers put `--end-of-options` before what they did not write themselves.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::process::Command;
 use std::time::Duration;
 
-use agentsync_core::redact::redact;
-use agentsync_core::text::escape;
-use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 use thiserror::Error;
 
-/// The most output that is kept of one stream; the rest is read and dropped.
-const MAX_OUTPUT_BYTES: usize = 64 << 20;
-/// How long a group that was asked to end may take before it is killed.
-const GRACE: Duration = Duration::from_secs(1);
-/// The end of a program by request, on every Unix.
-const SIGTERM: i32 = 15;
+use crate::process::{self, ProcessError};
 
 /// Configuration for every call: nothing of the user's runs, and nothing is asked.
 const CONFIG: [&str; 9] = [
@@ -207,27 +197,17 @@ impl Call<'_> {
     /// Runs git and returns what it answered, whatever its exit code.
     pub fn run(self) -> Result<Output, GitError> {
         let verb = self.args.first().map(|verb| verb.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut child = self.start(&verb)?;
-        let stdout = drain(child.stdout().take());
-        let stderr = drain(child.stderr().take());
-        let said = receive(&stdout, self.limit).and_then(|out| Ok((out, receive(&stderr, self.limit)?)));
-        let Ok((stdout, stderr)) = said else {
-            end(&mut *child);
-            return Err(GitError::TimedOut { verb, limit: self.limit });
-        };
-        let status =
-            child.wait().map_err(|err| GitError::Io { verb: verb.clone(), detail: err.to_string() })?;
-        let stderr = escape(&redact(String::from_utf8_lossy(&stderr).trim_end()));
-        Ok(Output { verb, code: status.code().unwrap_or(-1), stdout, stderr })
-    }
-
-    fn start(&self, verb: &str) -> Result<Box<dyn ChildWrapper>, GitError> {
-        let mut command = self.command();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        CommandWrap::from(command).wrap(ProcessSession).spawn().map_err(|err| match err.kind() {
-            std::io::ErrorKind::NotFound if self.git.cwd.is_dir() => GitError::Missing,
-            _ => GitError::Io { verb: verb.to_owned(), detail: err.to_string() },
-        })
+        let ended = process::run(self.command(), self.limit).map_err(|err| match err {
+            ProcessError::Missing if self.git.cwd.is_dir() => GitError::Missing,
+            ProcessError::Missing => {
+                let detail = format!("there is no folder `{}`", self.git.cwd.display());
+                GitError::Io { verb: verb.clone(), detail }
+            }
+            ProcessError::TimedOut => GitError::TimedOut { verb: verb.clone(), limit: self.limit },
+            ProcessError::Io(err) => GitError::Io { verb: verb.clone(), detail: err.to_string() },
+        })?;
+        let stderr = ended.said();
+        Ok(Output { verb, code: ended.code, stdout: ended.stdout, stderr })
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door: git is started here and nowhere else")]
@@ -262,40 +242,4 @@ fn is_scrubbed_family(name: &str) -> bool {
     ["GIT_TRACE", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_PUSH_OPTION_"]
         .iter()
         .any(|family| name.starts_with(family))
-}
-
-/// Reads a stream to its end on a thread of its own, so that neither stream can block the other.
-fn drain<R: Read + Send + 'static>(stream: Option<R>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut kept = Vec::new();
-        if let Some(mut stream) = stream {
-            let mut limited = (&mut stream).take(MAX_OUTPUT_BYTES as u64);
-            // A stream that breaks off ends like one that ends: the exit code tells which it was.
-            let _ = limited.read_to_end(&mut kept);
-            let _ = std::io::copy(&mut stream, &mut std::io::sink());
-        }
-        let _ = sender.send(kept);
-    });
-    receiver
-}
-
-fn receive(stream: &Receiver<Vec<u8>>, limit: Duration) -> Result<Vec<u8>, RecvTimeoutError> {
-    stream.recv_timeout(limit)
-}
-
-/// Ends a process group: first by request, then by force. Only our own child's group is meant.
-fn end(child: &mut dyn ChildWrapper) {
-    let _ = child.signal(SIGTERM);
-    let (sender, receiver) = mpsc::channel::<()>();
-    let _ = receiver.recv_timeout(GRACE / 10);
-    for _ in 0..10 {
-        if matches!(child.try_wait(), Ok(Some(_))) {
-            break;
-        }
-        let _ = receiver.recv_timeout(GRACE / 10);
-    }
-    drop(sender);
-    let _ = child.start_kill();
-    let _ = child.wait();
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use agentsync_core::BranchName;
 
+use super::address::{HostedRepo, parse_hosted};
 use super::command::{Call, Git, GitError};
 use crate::app::ports::WorkError;
 
@@ -93,6 +94,12 @@ impl UserRepo {
     /// started from a git hook would otherwise look at the wrong one.
     pub fn open(path: &Path, remote: &str) -> Result<UserRepo, WorkError> {
         discover::open(path, remote)
+    }
+
+    /// Returns which repository at which host the remote is; `None` for a folder.
+    pub fn hosted(&self) -> Option<HostedRepo> {
+        let addresses = [&self.rewritten_address, &self.address];
+        addresses.into_iter().flatten().find_map(|address| parse_hosted(address))
     }
 
     /// Returns how git is run for this repository; relative addresses are relative to its root.

@@ -53,17 +53,14 @@ impl GitStore {
     /// Opens the board of a site. Nothing is asked of the remote yet.
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
         let cache_dir = site.cache_dir();
-        let objects = match &site.remote {
-            Some(_) => {
-                let made = std::fs::create_dir_all(site.private_dir());
-                made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
-                cache::open(&cache_dir, &site.object_format)?
-            }
-            None => {
-                let options = gix::open::Options::isolated().open_path_as_is(true);
-                let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
-                opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
-            }
+        let objects = if site.remote.is_some() {
+            let made = std::fs::create_dir_all(site.private_dir());
+            made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
+            cache::open(&cache_dir, &site.object_format)?
+        } else {
+            let options = gix::open::Options::isolated().open_path_as_is(true);
+            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
+            opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
         };
         let recency = Recency::beside(&cache_dir);
         Ok(GitStore { site, git, clock, objects, recency, memo: Mutex::default() })
@@ -299,6 +296,20 @@ impl Store for GitStore {
             Pushed::Done => self.moved_to(tip).map(|_| ()),
             // Somebody else was first, or it may be there by now: the next read tells.
             Pushed::Stale | Pushed::Unclear(_) => self.read(Freshness::Now).map(|_| ()),
+        }
+    }
+
+    fn try_push(&self) -> Result<(), StoreError> {
+        let Some(remote) = &self.site.remote else { return Ok(()) };
+        let repo = self.repo();
+        let base = self.ask(&repo, Depth::New)?.map(|tip| tip.to_string());
+        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
+        let probe = written.map_err(|err| self.fault("write", &err))?;
+        match remote::try_push(&self.git, &self.site, remote, &probe.to_string(), base.as_deref())? {
+            // Somebody writes at this moment: so may we.
+            Pushed::Done | Pushed::Stale => Ok(()),
+            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push", detail }),
         }
     }
 

@@ -134,6 +134,27 @@ pub fn write_commit(
 ) -> ObjectResult<ObjectId> {
     let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
     let tree = write_tree(repo, parent, blob)?;
+    write_tree_commit(repo, tree, parent, message, signature)
+}
+
+/// Writes a commit without a parent that holds what `commit` holds.
+pub fn write_root_like(
+    repo: &gix::Repository,
+    commit: ObjectId,
+    message: &str,
+    signature: &Signature<'_>,
+) -> ObjectResult<ObjectId> {
+    let tree = repo.find_commit(commit).map_err(words)?.tree_id().map_err(words)?.detach();
+    write_tree_commit(repo, tree, None, message, signature)
+}
+
+fn write_tree_commit(
+    repo: &gix::Repository,
+    tree: ObjectId,
+    parent: Option<ObjectId>,
+    message: &str,
+    signature: &Signature<'_>,
+) -> ObjectResult<ObjectId> {
     let time = gix::date::Time { seconds: signature.at.0.div_euclid(1_000_000), offset: 0 };
     let clean = |text: &str| text.replace(['<', '>', '\n', '\0'], " ");
     let author = gix::actor::Signature {

@@ -85,33 +85,34 @@ pub fn push(
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    run_push(proactive(site.call(git), &remote.push_url).args(["push"]), site, remote, commit, expected)
+    push_with(git, site, remote, commit, expected, None)
 }
 
-/// Asks whether the same push would be let in. Nothing is sent, so that the remote's hooks and
-/// rules are not asked either.
-pub fn rehearse_push(
+/// Goes through a push up to the point where something would change.
+pub fn try_push(
     git: &Git,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    let call = proactive(site.call(git), &remote.push_url).args(["push", "--dry-run"]);
-    run_push(call, site, remote, commit, expected)
+    push_with(git, site, remote, commit, expected, Some("--dry-run"))
 }
 
-fn run_push(
-    call: Call<'_>,
+fn push_with(
+    git: &Git,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
+    flag: Option<&str>,
 ) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
-    let result = call
-        .args(["--porcelain", "--no-verify", &lease, "--end-of-options"])
+    let result = proactive(site.call(git), &remote.push_url)
+        .args(["push", "--porcelain", "--no-verify", &lease])
+        .args(flag)
+        .args(["--end-of-options"])
         // No `+`: a forced refspec would ignore the lease.
         .args([&remote.push_url, &format!("{commit}:{target}")])
         .run();

@@ -67,14 +67,18 @@ fn last_good(
 
 /// Puts right what a diagnosis names.
 ///
-/// A deleted branch is pushed again at its last verified tip. A rewritten one is accepted as it is:
+/// A deleted branch is pushed again at its last verified tip, or, where this clone has not all of its
+/// history, begun anew with what stood there. A rewritten one is accepted as it is:
 /// this clone forgets what it had seen. An unreadable document is followed by a commit that
 /// restores the last readable one, or an empty board when there is none.
 pub fn mend(store: &GitStore, diagnosis: &Diagnosis) -> Result<Swap, StoreError> {
     let id = |tip: &Tip| parse_tip(Some(tip)).ok_or_else(|| store.fault("read", "not an object id"));
     match diagnosis {
         Diagnosis::Sound { tip } => Ok(tip.clone().map_or(Swap::Moved, Swap::Swapped)),
-        Diagnosis::Deleted { seen } => conclude(store, store.move_branch(None, id(seen)?)?, id(seen)?),
+        Diagnosis::Deleted { seen } => {
+            let tip = bring_back(store, id(seen)?)?;
+            conclude(store, store.move_branch(None, tip)?, tip)
+        }
         Diagnosis::Rewritten { found, .. } => store.moved_to(id(found)?),
         Diagnosis::Unreadable { tip, good, .. } => {
             let base = id(tip)?;
@@ -82,6 +86,18 @@ pub fn mend(store: &GitStore, diagnosis: &Diagnosis) -> Result<Swap, StoreError>
             conclude(store, store.move_branch(Some(base), restored)?, restored)
         }
     }
+}
+
+/// Returns what a deleted branch can begin with again. Remotes take no history with an end cut off.
+fn bring_back(store: &GitStore, seen: ObjectId) -> Result<ObjectId, StoreError> {
+    let repo = store.repo();
+    if !repo.is_shallow().map_err(|err| store.fault("read", &err.to_string()))? {
+        return Ok(seen);
+    }
+    let message =
+        format!("agentsync: repair, the board as of {}\n\nAgentsync-Repair: yes\n", tip_of(seen).short());
+    let signature = Signature { identity: &store.site.identity, at: store.clock.now() };
+    objects::write_root_like(&repo, seen, &message, &signature).map_err(|err| store.fault("write", &err))
 }
 
 fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Result<ObjectId, StoreError> {

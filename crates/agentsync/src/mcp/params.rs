@@ -97,6 +97,79 @@ pub struct StatusParams {
     pub lane: String,
 }
 
+/// Parameters of `finish`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FinishParams {
+    /// A note for your peers and the pull request (at most 500 characters).
+    #[serde(deserialize_with = "or_default")]
+    pub note: String,
+    /// The pull request's title; default: the claim's task.
+    #[serde(deserialize_with = "or_default")]
+    pub title: String,
+    /// Open it as a draft.
+    #[serde(deserialize_with = "or_default")]
+    pub draft: bool,
+    /// Which of your claims.
+    #[serde(deserialize_with = "or_default")]
+    pub lane: String,
+}
+
+/// Parameters of `provision`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProvisionParams {
+    /// `owner/name` or `name`; default: the folder's name.
+    #[serde(deserialize_with = "or_default")]
+    pub repo: String,
+    /// GitHub users to invite, separated by commas.
+    #[serde(deserialize_with = "or_default")]
+    pub partner_github: String,
+    /// Whether only invited people see it; default: true.
+    #[serde(deserialize_with = "or_true")]
+    pub private: bool,
+    /// One line about the project.
+    #[serde(deserialize_with = "or_default")]
+    pub description: String,
+}
+
+impl Default for ProvisionParams {
+    fn default() -> ProvisionParams {
+        let (repo, partner_github, description) = Default::default();
+        ProvisionParams { repo, partner_github, private: true, description }
+    }
+}
+
+fn or_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::deserialize(deserializer).map(|given| given.unwrap_or(true))
+}
+
+/// Parameters of `add_collaborator`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CollaboratorParams {
+    /// GitHub users, separated by commas.
+    pub github_username: String,
+    /// `pull`, `triage`, `push` (default), `maintain` or `admin`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub permission: String,
+}
+
+/// Parameters of `check_conflicts`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckParams {
+    /// Compare only with this branch; default: every branch that a peer's claim names.
+    #[serde(deserialize_with = "or_default")]
+    pub against_branch: String,
+    /// Which of your claims.
+    #[serde(deserialize_with = "or_default")]
+    pub lane: String,
+    /// Leave your uncommitted changes out.
+    #[serde(deserialize_with = "or_default")]
+    pub committed_only: bool,
+}
+
 /// Parameters of `mailbox`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -6,6 +6,7 @@ use rmcp::model::{
     ListResourceTemplatesResult, ListResourcesResult, ReadResourceResponse, ReadResourceResult, Resource,
     ResourceContents, ResourceTemplate,
 };
+use serde_json::json;
 
 use super::server::Server;
 use crate::app::failure::Failure;
@@ -49,7 +50,7 @@ pub fn check_uri(uri: &str) -> Result<(), ErrorData> {
         (BOARD | HISTORY, _) | (_, Some(Ok(_))) => Ok(()),
         _ => Err(ErrorData::invalid_params(
             format!("no resource `{}`; there are {BOARD}, {HISTORY} and {CLAIMS}<agent>", uri.escape_debug()),
-            None,
+            Some(json!({ "uri": uri })),
         )),
     }
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::model::{
-    CallToolResult, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams,
-    ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
-    UnsubscribeRequestParams,
+    CallToolResult, ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use rmcp::{ErrorData, Json, ServerHandler, tool_handler};
@@ -15,12 +15,12 @@ use serde::Serialize;
 
 use super::params::Checked;
 use super::watch::Watch;
-use super::{playbook, resources};
+use super::{playbook, portable, resources};
 use crate::app::ctx::Ctx;
 use crate::app::failure::Failure;
 use crate::config::Flags;
 use crate::report::failure::FailureReport;
-use crate::wiring::App;
+use crate::wiring::{App, Life};
 
 /// What a tool answers: a report, or a failure in band.
 pub type ToolResult<R> = Result<Json<R>, CallToolResult>;
@@ -52,7 +52,20 @@ impl Server {
     }
 
     fn tools() -> ToolRouter<Server> {
-        Server::board_router()
+        let mut router = Server::board_router() + Server::check_router() + Server::forge_router();
+        for route in router.map.values_mut() {
+            let tool = &mut route.attr;
+            portable::plain(Arc::make_mut(&mut tool.input_schema));
+            if let Some(schema) = &mut tool.output_schema {
+                portable::plain(Arc::make_mut(schema));
+            }
+        }
+        router
+    }
+
+    /// Lets the next call look for the repository again.
+    pub(super) fn forget(&self) {
+        *self.app.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn app(&self) -> Result<Arc<App>, Failure> {
@@ -60,7 +73,7 @@ impl Server {
         if let Some(app) = &*slot {
             return Ok(app.clone());
         }
-        let app = Arc::new(App::open(&self.flags)?);
+        let app = Arc::new(App::open(&self.flags, Life::Long)?);
         *slot = Some(app.clone());
         Ok(app)
     }
@@ -90,8 +103,10 @@ impl Server {
     }
 }
 
+/// Puts a failure into the content, as JSON. It is not structured content: clients hold that against
+/// the tool's output schema, which is that of an answer, and some then hide the failure behind theirs.
 fn in_band(failure: &FailureReport) -> CallToolResult {
-    CallToolResult::structured_error(serde_json::to_value(failure).unwrap_or_default())
+    CallToolResult::error(vec![ContentBlock::text(serde_json::to_string(failure).unwrap_or_default())])
 }
 
 /// Returns the client's session: per call where the client says so, else of the process.
@@ -152,7 +167,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         resources::check_uri(&request.uri)?;
-        self.watch.subscribe(self, request.uri, context.peer);
+        self.watch.subscribe(self, request.uri, context.peer).await;
         Ok(())
     }
 

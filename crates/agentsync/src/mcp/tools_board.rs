@@ -2,13 +2,14 @@
 
 use agentsync_core::text::parse_note;
 use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::CallToolResult;
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::{tool, tool_router};
+use rmcp::{Json, tool, tool_router};
 
 use super::params::{
     Checked, ClaimParams, HistoryParams, MailboxParams, ReleaseParams, StatusParams, SurveyParams,
 };
-use super::server::{Server, ToolResult};
+use super::server::Server;
 use crate::app::args::{ClaimArgs, parse_agent, parse_filter, parse_lane, parse_optional_note, parse_status};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::HistoryQuery;
@@ -36,7 +37,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<SurveyParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<SurveyReport> {
+    ) -> Result<Json<SurveyReport>, CallToolResult> {
         self.run(params, &context, |ctx, params| {
             let detail = parse_detail(&params.detail)?;
             let seen = survey::survey(ctx, &params.touching)?;
@@ -61,7 +62,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<ClaimParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<ClaimReport> {
+    ) -> Result<Json<ClaimReport>, CallToolResult> {
         let answer = self.run(params, &context, |ctx, params| {
             let args = ClaimArgs {
                 task: params.task,
@@ -92,7 +93,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<ReleaseParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<ReleaseReport> {
+    ) -> Result<Json<ReleaseReport>, CallToolResult> {
         let answer = self.run(params, &context, |ctx, params| {
             let note = parse_optional_note(Some(&params.note))?;
             Ok(ReleaseReport::of(&release::release(ctx, note, parse_lane(Some(&params.lane))?)?))
@@ -101,7 +102,7 @@ impl Server {
     }
 
     /// Say how far your claim is: `planning`, `in-progress` or `done`, with an optional note. `done` frees the
-    /// files and records what your branch changed; to open a pull request as well, use finish().
+    /// files and records what your branch changed; to open a pull request as well, use `finish()`.
     #[tool(
         title = "Update a claim's status",
         annotations(
@@ -115,7 +116,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<StatusParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<StatusReport> {
+    ) -> Result<Json<StatusReport>, CallToolResult> {
         let answer = self.run(params, &context, |ctx, params| {
             let (note, lane) = (parse_optional_note(Some(&params.note))?, parse_lane(Some(&params.lane))?);
             StatusReport::of(&status::update_status(ctx, parse_status(&params.status)?, note, lane)?)
@@ -138,7 +139,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<MailboxParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<MailboxReport> {
+    ) -> Result<Json<MailboxReport>, CallToolResult> {
         let answer = self.run(params, &context, |ctx, params| {
             if params.message.trim().is_empty() {
                 return Ok(MailboxReport::read(&mailbox::read(ctx)?));
@@ -163,7 +164,7 @@ impl Server {
         &self,
         Parameters(params): Parameters<Checked<HistoryParams>>,
         context: RequestContext<RoleServer>,
-    ) -> ToolResult<HistoryReport> {
+    ) -> Result<Json<HistoryReport>, CallToolResult> {
         self.run(params, &context, |ctx, params| {
             let path = Some(params.path.as_str()).filter(|path| !path.trim().is_empty()).map(parse_filter);
             let limit = if params.limit == 0 { 20 } else { usize::try_from(params.limit).unwrap_or(1) };

@@ -11,7 +11,6 @@ use rmcp::model::ResourceUpdatedNotificationParam;
 use rmcp::service::{Peer, RoleServer, SubscriptionContext};
 use tokio::sync::broadcast;
 
-use super::resources::{BOARD, HISTORY};
 use super::server::Server;
 use crate::app::ports::{Freshness, Tip};
 
@@ -50,10 +49,10 @@ impl Watch {
         answer
     }
 
-    /// Adds a subscriber of the older era.
-    pub fn subscribe(&self, server: &Server, uri: String, peer: Peer<RoleServer>) {
+    /// Adds a subscriber of the older era. It hears of every change from now on.
+    pub async fn subscribe(&self, server: &Server, uri: String, peer: Peer<RoleServer>) {
         self.with(|state| state.peers.insert(uri, peer));
-        self.ask_while_needed(server);
+        self.ask_while_needed(server).await;
     }
 
     /// Removes a subscriber of the older era.
@@ -64,8 +63,8 @@ impl Watch {
     /// Serves a listener of the newer era until it goes away.
     pub async fn serve_listener(&self, server: &Server, context: &SubscriptionContext) {
         self.with(|state| state.n_listeners += 1);
-        self.ask_while_needed(server);
         let mut changed = self.changed.subscribe();
+        self.ask_while_needed(server).await;
         let wanted = context.accepted().resource_subscriptions.clone().unwrap_or_default();
         loop {
             tokio::select! {
@@ -87,22 +86,23 @@ impl Watch {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Starts the task that asks the remote, unless it runs.
-    fn ask_while_needed(&self, server: &Server) {
+    /// Looks at the board once, and starts the task that looks again, unless it runs.
+    async fn ask_while_needed(&self, server: &Server) {
         if self.with(|state| std::mem::replace(&mut state.is_asking, true)) {
             return;
         }
+        let first = look(server).await;
         let (watch, server) = (self.clone(), server.clone());
-        tokio::spawn(async move { watch.ask(server).await });
+        tokio::spawn(async move { watch.ask(server, first).await });
     }
 
-    async fn ask(self, server: Server) {
+    async fn ask(self, server: Server, first: Option<Seen>) {
         let mut changed = self.changed.subscribe();
-        let mut last = None;
+        let mut last = first;
         loop {
-            let asking = server.clone();
-            let found = tokio::task::spawn_blocking(move || tip(&asking)).await.ok().flatten();
-            if last.is_some() && found.is_some() && found != last {
+            let found = look(&server).await;
+            // What could not be looked at before may have changed meanwhile.
+            if found.is_some() && found != last {
                 let _ = self.changed.send(());
             }
             last = found.or(last);
@@ -146,12 +146,16 @@ impl Watch {
     }
 }
 
-/// Returns the board's tip; an unreachable remote is no change.
-fn tip(server: &Server) -> Option<Tip> {
-    let app = server.app().ok()?;
-    let me = app.author(None);
-    app.ctx_for(&me).store.read(Freshness::Now).ok()?.tip
-}
+/// The board's tip, or that there is no board yet.
+type Seen = Option<Tip>;
 
-/// The addresses whose content changes whenever the board does, besides single agents' claims.
-pub const ALWAYS: [&str; 2] = [BOARD, HISTORY];
+/// Returns what stands there now; `None` when the remote cannot be reached.
+async fn look(server: &Server) -> Option<Seen> {
+    let server = server.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let app = server.app().ok()?;
+        let me = app.author(None);
+        Some(app.ctx_for(&me).store.read(Freshness::Now).ok()?.tip)
+    });
+    looked.await.ok().flatten()
+}

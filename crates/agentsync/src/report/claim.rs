@@ -37,6 +37,20 @@ pub struct ReasonView {
     pub held_by: Option<String>,
 }
 
+impl ReasonView {
+    /// Shows a reason.
+    pub fn of(reason: &Reason) -> ReasonView {
+        let shown = |texts: &[String]| texts.iter().take(MAX_FILES).map(|text| one_line(text)).collect();
+        ReasonView {
+            kind: reason.kind.as_str().to_owned(),
+            files: shown(&reason.files),
+            both_match: shown(&reason.witnesses),
+            held_since: reason.held_since.map(|at| at.to_string()),
+            held_by: reason.held_by.as_deref().map(one_line),
+        }
+    }
+}
+
 /// What is in the way on one peer's side. Its words are the peer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConflictView {
@@ -56,19 +70,8 @@ impl ConflictView {
         ConflictView {
             their_task: conflict.their_task.as_deref().map(one_line),
             their_branch: conflict.their_branch.as_deref().map(one_line),
-            reasons: conflict.reasons.iter().map(reason).collect(),
+            reasons: conflict.reasons.iter().map(ReasonView::of).collect(),
         }
-    }
-}
-
-fn reason(reason: &Reason) -> ReasonView {
-    let shown = |texts: &[String]| texts.iter().take(MAX_FILES).map(|text| one_line(text)).collect();
-    ReasonView {
-        kind: reason.kind.as_str().to_owned(),
-        files: shown(&reason.files),
-        both_match: shown(&reason.witnesses),
-        held_since: reason.held_since.map(|at| at.to_string()),
-        held_by: reason.held_by.as_deref().map(one_line),
     }
 }
 

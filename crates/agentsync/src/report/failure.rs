@@ -172,6 +172,11 @@ fn advise_work(err: &WorkError) -> Advice {
 
 fn advise_forge(err: &ForgeError) -> Advice {
     match err {
+        ForgeError::Nowhere => (
+            "no_forge",
+            Exit::Usage,
+            "give the repository a remote at GitHub: provision(), or `git remote add origin …`".to_owned(),
+        ),
         ForgeError::Missing => {
             ("gh_missing", Exit::Usage, "install GitHub's `gh`, then run `gh auth login`".to_owned())
         }

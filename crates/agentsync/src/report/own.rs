@@ -69,12 +69,11 @@ const TAKE_OVER: &str =
     "do it there; if that session is gone, take the claim over: claim(…, force=true, reason)";
 
 fn noop(missing: &Missing) -> ReleaseReport {
-    let (message, next) = match missing.lanes.is_empty() {
-        true => ("You have no active claim to release.".to_owned(), "survey()".to_owned()),
-        false => {
-            let lanes = missing.lanes.join(", ");
-            (format!("You hold several claims: {lanes}."), format!("release(lane=…), one of {lanes}"))
-        }
+    let (message, next) = if missing.lanes.is_empty() {
+        ("You have no active claim to release.".to_owned(), "survey()".to_owned())
+    } else {
+        let lanes = missing.lanes.join(", ");
+        (format!("You hold several claims: {lanes}."), format!("release(lane=…), one of {lanes}"))
     };
     ReleaseReport { status: "noop", released: None, message: Some(message), held_elsewhere: Vec::new(), next }
 }

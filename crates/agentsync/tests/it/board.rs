@@ -1,1 +1,6 @@
 //! The verbs on a real remote, over the command line and over MCP.
+
+mod claims;
+mod mcp;
+mod places;
+mod words;

@@ -1,11 +1,6 @@
 //! Init, doctor, completions and manual pages.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on must stop, in its helpers too"
-)]
-
+mod demo;
 #[cfg(unix)]
 mod doctor;
 mod init;
@@ -15,8 +10,10 @@ mod pages;
 use agentsync_lab::answer::Answer;
 use agentsync_lab::lab::Lab;
 
+use crate::PROGRAM;
+
 fn lab() -> Lab {
-    Lab::new(env!("CARGO_BIN_EXE_agentsync"))
+    Lab::new(PROGRAM)
 }
 
 /// Returns all that was said, on one line.

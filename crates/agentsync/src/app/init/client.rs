@@ -20,8 +20,6 @@ pub enum Format {
     Json {
         /// `mcpServers` or `servers`.
         key: &'static str,
-        /// Whether a server says how it is spoken to.
-        names_transport: bool,
     },
     /// TOML, under `mcp_servers`.
     Toml,
@@ -54,9 +52,9 @@ impl Client {
     /// Returns how that file is written.
     pub fn format(self) -> Format {
         match self {
-            Client::ClaudeCode | Client::Cursor => Format::Json { key: "mcpServers", names_transport: false },
+            Client::ClaudeCode | Client::Cursor => Format::Json { key: "mcpServers" },
             Client::Codex => Format::Toml,
-            Client::VsCode => Format::Json { key: "servers", names_transport: true },
+            Client::VsCode => Format::Json { key: "servers" },
         }
     }
 

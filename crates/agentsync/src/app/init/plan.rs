@@ -131,17 +131,14 @@ pub fn render_fresh(client: Client) -> String {
     }
 }
 
-/// Returns the entry of a client that reads JSON.
+/// Returns the entry of a client that reads JSON, as `claude mcp add` writes it too.
 pub fn entry(client: Client) -> Entry {
-    let server = json!({ "command": "agentsync", "args": ["mcp"] });
-    match client.format() {
-        Format::Json { key, names_transport: true } => {
-            let value = json!({ "type": "stdio", "command": "agentsync", "args": ["mcp"] });
-            Entry { key, name: "agentsync", value }
-        }
-        Format::Json { key, names_transport: false } => Entry { key, name: "agentsync", value: server },
-        Format::Toml => Entry { key: "mcp_servers", name: "agentsync", value: server },
-    }
+    let value = json!({ "type": "stdio", "command": "agentsync", "args": ["mcp"] });
+    let key = match client.format() {
+        Format::Json { key } => key,
+        Format::Toml => "mcp_servers",
+    };
+    Entry { key, name: "agentsync", value }
 }
 
 fn created(path: &str, text: String) -> FileChange {

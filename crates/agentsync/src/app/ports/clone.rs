@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use agentsync_core::Timestamp;
 use thiserror::Error;
 
-use super::{StoreError, WorkError};
+use super::WorkError;
 
 /// A file of the work tree as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,22 +83,6 @@ pub trait CloneFiles: Send + Sync {
     fn set(&self, key: &str, value: Option<&str>) -> Result<(), WorkError>;
 }
 
-/// How a push would fare, as far as it can be known without pushing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rehearsal {
-    /// The remote would take it, before any of its own rules are asked.
-    Accepted,
-    /// The branch moved meanwhile, which says that we got through.
-    Moved,
-    /// No plain answer.
-    Unclear {
-        /// What was said instead.
-        why: String,
-    },
-    /// The board is a ref of this clone: nothing is pushed.
-    Local,
-}
-
 /// A folder of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrivateFolder {
@@ -112,8 +96,6 @@ pub struct PrivateFolder {
 
 /// What else can be asked of a board when something does not work.
 pub trait BoardProbe: Send + Sync {
-    /// Rehearses a push of the coordination branch. Nothing of it reaches the remote.
-    fn rehearse_push(&self) -> Result<Rehearsal, StoreError>;
     /// Returns when the newest commit that was seen was made, by its author's clock.
     fn newest_commit_at(&self) -> Option<Timestamp>;
 }

@@ -153,7 +153,7 @@ fn write_conflict(page: &mut Page, key: &str, conflict: &ConflictView) {
     }
 }
 
-fn reason_words(reason: &ReasonView) -> String {
+pub(super) fn reason_words(reason: &ReasonView) -> String {
     let files = reason.files.join(", ");
     let both = reason.both_match.first().map_or_else(String::new, |path| format!(" (both match {path})"));
     match reason.kind.as_str() {

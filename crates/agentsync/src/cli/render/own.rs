@@ -67,11 +67,11 @@ pub fn repair(diagnosis: &Diagnosis, page: &mut Page) {
     match diagnosis {
         Diagnosis::Sound { tip: None } => page.headed(Look::Good, "sound", "there is no board yet"),
         Diagnosis::Sound { tip: Some(tip) } => {
-            page.headed(Look::Good, "sound", &format!("the board at {}", tip.short()))
+            page.headed(Look::Good, "sound", &format!("the board at {}", tip.short()));
         }
         Diagnosis::Deleted { seen } => {
             page.headed(Look::Bad, "deleted", &format!("the branch is gone; last seen at {}", seen.short()));
-            page.field("proposal", &format!("push {} again", seen.0));
+            page.field("proposal", &format!("begin the branch again with the board of {}", seen.0));
         }
         Diagnosis::Rewritten { seen, found } => {
             page.headed(Look::Bad, "rewritten", "the branch does not descend from what this clone has seen");

@@ -8,17 +8,10 @@ use crate::report::init::{InitReport, SettingView};
 
 /// Writes what would be done, as a diff.
 pub fn init_plan(report: &InitReport, page: &mut Page) {
-    for line in report.files.iter().flat_map(|file| file.diff.lines()) {
-        let look = match line.bytes().next() {
-            _ if line.starts_with("+++") || line.starts_with("---") => Look::Strong,
-            Some(b'+') => Look::Good,
-            Some(b'-') => Look::Bad,
-            Some(b'@') => Look::Faint,
-            _ => Look::Plain,
-        };
-        page.verbatim(look, &escape(line.trim_end_matches('\r')));
+    for file in &report.files {
+        file.diff.lines().for_each(|line| diff_line(line, page));
+        page.gap();
     }
-    page.gap();
     for setting in &report.settings {
         page.line(Look::Plain, &render_setting(setting));
     }
@@ -28,6 +21,17 @@ pub fn init_plan(report: &InitReport, page: &mut Page) {
         _ => {}
     }
     notes(report, page);
+}
+
+fn diff_line(line: &str, page: &mut Page) {
+    let look = match line.bytes().next() {
+        _ if line.starts_with("+++") || line.starts_with("---") => Look::Strong,
+        Some(b'+') => Look::Good,
+        Some(b'-') => Look::Bad,
+        Some(b'@') => Look::Faint,
+        _ => Look::Plain,
+    };
+    page.verbatim(look, &escape(line.trim_end_matches('\r')));
 }
 
 fn render_setting(setting: &SettingView) -> String {

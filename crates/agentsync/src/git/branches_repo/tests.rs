@@ -1,3 +1,5 @@
+//! The private repository of the peers' branches.
+
 use super::*;
 use crate::git::test_repo::TestRepo;
 

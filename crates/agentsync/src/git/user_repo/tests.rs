@@ -1,3 +1,5 @@
+//! What is read of repositories of every kind.
+
 use super::*;
 use crate::git::test_repo::TestRepo;
 

@@ -1,3 +1,5 @@
+//! What the verbs are told of a working repository.
+
 use std::path::Path;
 
 use super::*;

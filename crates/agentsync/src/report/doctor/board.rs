@@ -3,7 +3,6 @@
 use super::Check;
 use crate::app::doctor::CloneFacts;
 use crate::app::failure::Failure;
-use crate::app::ports::clone::Rehearsal;
 use crate::app::ports::{Diagnosis, StoreError};
 use crate::report::failure::FailureReport;
 
@@ -133,16 +132,11 @@ fn check_board(facts: &CloneFacts) -> Check {
 
 fn check_push(facts: &CloneFacts) -> Check {
     let branch = &facts.place.branch;
-    match &facts.rehearsal {
-        None => Check::skipped("push", "not reached"),
-        Some(Ok(Rehearsal::Local)) => Check::skipped("push", "not needed without a remote"),
-        Some(Ok(Rehearsal::Accepted | Rehearsal::Moved)) => {
-            Check::ok("push", format!("a rehearsed push to `{branch}` was accepted"))
-        }
-        Some(Ok(Rehearsal::Unclear { why })) => {
-            Check::bad("push", format!("no plain answer: {why}"), "agentsync doctor, in a moment")
-        }
-        Some(Err(err)) => {
+    match (&facts.place.remote, &facts.push) {
+        (None, _) => Check::skipped("push", "not needed without a remote"),
+        (Some(_), None) => Check::skipped("push", "not reached"),
+        (Some(_), Some(Ok(()))) => Check::ok("push", format!("a rehearsed push to `{branch}` was accepted")),
+        (Some(_), Some(Err(err))) => {
             let fix =
                 format!("let this account push to `{branch}` (`git push --dry-run` must work by itself)");
             Check::bad("push", err.to_string(), fix)
@@ -152,13 +146,13 @@ fn check_push(facts: &CloneFacts) -> Check {
 
 /// What the remote's hooks and branch rules say cannot be known without pushing.
 fn check_rules(facts: &CloneFacts) -> Check {
-    match &facts.rehearsal {
-        Some(Ok(Rehearsal::Accepted | Rehearsal::Moved | Rehearsal::Unclear { .. })) => Check::skipped(
+    match (&facts.place.remote, &facts.push) {
+        (None, _) => Check::skipped("rules", "not needed without a remote"),
+        (Some(_), Some(Ok(()))) => Check::skipped(
             "rules",
             "branch rules and hooks of the remote speak only when something is pushed; a claim shows them",
         ),
-        Some(Ok(Rehearsal::Local)) => Check::skipped("rules", "not needed without a remote"),
-        Some(Err(_)) | None => Check::skipped("rules", "not reached"),
+        (Some(_), Some(Err(_)) | None) => Check::skipped("rules", "not reached"),
     }
 }
 

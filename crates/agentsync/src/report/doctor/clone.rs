@@ -70,7 +70,9 @@ fn check_forge(facts: &CloneFacts, has_git: bool) -> Check {
         Err(ForgeError::LoggedOut) => {
             Check::skipped("gh", format!("not logged in; {optional}")).with_fix("gh auth login")
         }
-        Err(err @ ForgeError::Refused { .. }) => Check::skipped("gh", err.to_string()),
+        Err(err @ (ForgeError::Nowhere | ForgeError::Refused { .. })) => {
+            Check::skipped("gh", err.to_string())
+        }
     }
 }
 

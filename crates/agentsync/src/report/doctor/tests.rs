@@ -6,7 +6,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::*;
 use crate::app::doctor::CloneFacts;
-use crate::app::ports::clone::{PrivateFolder, Rehearsal};
+use crate::app::ports::clone::PrivateFolder;
 use crate::app::ports::{Diagnosis, ForgeError, Place, StoreError, Tip};
 
 fn tip() -> Tip {
@@ -27,7 +27,7 @@ fn clone() -> CloneFacts {
         n_claims_elsewhere: 0,
         n_worktrees: 1,
         board: Ok(Diagnosis::Sound { tip: Some(tip()) }),
-        rehearsal: Some(Ok(Rehearsal::Accepted)),
+        push: Some(Ok(())),
         newest_commit_at: Some(Timestamp(0)),
         now: Timestamp(0),
         private: PrivateFolder { path: PathBuf::from("/shop/.git/agentsync"), n_bytes: 2_500, fault: None },
@@ -96,7 +96,7 @@ fn a_remote_that_wants_a_password_is_told_from_one_that_is_away() {
     };
     let facts = |has_credential_helper| CloneFacts {
         board: Err(refused()),
-        rehearsal: None,
+        push: None,
         has_credential_helper,
         ..clone()
     };

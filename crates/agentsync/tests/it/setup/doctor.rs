@@ -115,7 +115,7 @@ fn no_remote_means_a_board_for_this_clone() {
 
 #[test]
 fn a_repository_without_a_commit_is_no_failure() {
-    let mut options = LabOptions::new(env!("CARGO_BIN_EXE_agentsync"));
+    let mut options = LabOptions::new(crate::PROGRAM);
     options.hub = HubKind::Empty;
     let lab = Lab::with(options);
     let alice = lab.clone("alice");

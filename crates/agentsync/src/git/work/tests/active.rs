@@ -1,3 +1,5 @@
+//! Branches at the remote that have work on them.
+
 use super::*;
 
 /// Bob works on a branch; another one is merged; a third is old; the board lies beside them.

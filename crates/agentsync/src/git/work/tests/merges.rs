@@ -1,3 +1,5 @@
+//! Trial merges.
+
 use super::*;
 
 /// Bob changes a line at the hub; Alice changes another one, or the same, in her clone.

@@ -1,0 +1,83 @@
+//! Where answers go: the standard output, and for failures a person reads the standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use serde::Serialize;
+
+use super::page::Page;
+use super::render;
+use crate::report::Exit;
+use crate::report::failure::FailureReport;
+
+/// Where answers go.
+pub struct Screen {
+    /// Answer in JSON.
+    pub is_json: bool,
+}
+
+impl Screen {
+    /// Shows a report as JSON or in words.
+    pub fn show<R: Serialize>(&self, report: &R, render: impl FnOnce(&R, &mut Page), exit: Exit) -> Exit {
+        match self.is_json {
+            true => self.line(&serde_json::to_string_pretty(report).unwrap_or_default()),
+            false => self.page(|page| render(report, page)),
+        }
+        exit
+    }
+
+    /// Writes a page to the standard output.
+    pub fn page(&self, write: impl FnOnce(&mut Page)) {
+        let mut page = Page::new(textwrap::termwidth());
+        write(&mut page);
+        self.text(&page.into_text());
+    }
+
+    /// Writes text with escapes for colour to the standard output.
+    pub fn text(&self, text: &str) {
+        let mut stdout = anstream::stdout();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// Writes a page, unless a program reads along.
+    pub fn page_unless_json(&self, write: impl FnOnce(&mut Page)) {
+        if !self.is_json {
+            self.page(write);
+        }
+    }
+
+    /// Writes bytes as they are to the standard output.
+    pub fn bytes(&self, bytes: &[u8]) -> Exit {
+        let mut stdout = std::io::stdout().lock();
+        // Whoever reads may have seen enough.
+        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        Exit::Yes
+    }
+
+    /// Writes one line to the standard output.
+    pub fn line(&self, text: &str) {
+        let _ = writeln!(anstream::stdout(), "{text}");
+    }
+
+    /// Shows a failure: on the standard output for programs, on the standard error for people.
+    pub fn fail(&self, report: &FailureReport) -> Exit {
+        if self.is_json {
+            self.line(&serde_json::to_string_pretty(report).unwrap_or_default());
+        } else {
+            let mut page = Page::new(textwrap::termwidth());
+            render::failure(report, &mut page);
+            let _ = anstream::stderr().write_all(page.into_text().as_bytes());
+        }
+        report.exit
+    }
+
+    /// Asks a yes-or-no question. Where nobody sits at a terminal the answer is no.
+    pub fn asks(&self, question: &str) -> bool {
+        if !std::io::stdin().is_terminal() {
+            return false;
+        }
+        let _ = write!(anstream::stdout(), "{question} [y/N] ");
+        let _ = anstream::stdout().flush();
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    }
+}
