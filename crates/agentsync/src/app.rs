@@ -10,6 +10,7 @@ pub mod done;
 pub mod failure;
 pub mod finish;
 pub mod history;
+pub mod init;
 pub mod mailbox;
 pub mod ports;
 pub mod provision;

@@ -147,10 +147,14 @@ impl<'a> Lookup<'a> {
         parsed(&found, BranchName::parse)
     }
 
+    /// Returns the agent's id as somebody set it, which outranks the one kept for the worktree.
+    pub fn named_agent(&self) -> Option<Sourced<String>> {
+        self.text(self.flags.agent.as_deref(), "AGENTSYNC_AGENT_ID", "agentsync.agent")
+    }
+
     /// Returns the agent's id, deriving one that is kept in `git_dir` when none is set.
     pub fn agent(&self, git_dir: &Path) -> Result<Sourced<AgentId>, ConfigError> {
-        let found = self.text(self.flags.agent.as_deref(), "AGENTSYNC_AGENT_ID", "agentsync.agent");
-        let found = match found {
+        let found = match self.named_agent() {
             Some(found) => found,
             None => derived_agent(git_dir)?,
         };
@@ -225,15 +229,7 @@ fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
         let name = words.collect::<Vec<_>>().join("-");
         if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
     })?;
-    Ok(Sourced { value, source: "this worktree".to_owned() })
-}
-
-/// Keeps `agent` as the id of the worktree whose git folder is `git_dir`.
-pub fn keep_agent(git_dir: &Path, agent: &AgentId) -> Result<(), ConfigError> {
-    let path = git_dir.join("agentsync").join("agent");
-    let fault = |err: std::io::Error| ConfigError::Keep { path: path.clone(), detail: err.to_string() };
-    fs::create_dir_all(path.parent().unwrap_or(git_dir)).map_err(fault)?;
-    fs::write(&path, agent.as_str()).map_err(fault)
+    Ok(Sourced { value, source: "kept for this worktree".to_owned() })
 }
 
 /// Makes a part of an agent id of any name.

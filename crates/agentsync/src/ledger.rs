@@ -6,6 +6,7 @@ pub mod entry;
 pub mod git_store;
 pub mod history;
 pub mod objects;
+mod probe;
 pub mod recency;
 pub mod refs;
 pub mod remote;

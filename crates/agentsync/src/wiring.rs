@@ -1,27 +1,27 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
-pub mod examine;
-
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agentsync_core::Author;
+use agentsync_core::{AgentId, Author};
 
 use crate::app::ctx::{Ctx, Settings};
+use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Boards, Clock, Store};
 use crate::clock::{SystemClock, SystemDice};
-use crate::config::{self, ConfigError, Flags, Lookup, Places};
+use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
-use crate::ledger::site::{self, Identity, Remote, Site};
-use crate::setup::files::Folder;
+use crate::ledger::site::{Identity, Remote, Site};
+use crate::setup::files::WorkTreeFiles;
+use crate::setup::probe::{self, ProbedClone};
 
 /// How long the process will be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,9 @@ pub struct App {
     forge: GitHub,
     checkout: GitCheckout,
     flags: Flags,
-    private_dir: PathBuf,
-    git_dir: PathBuf,
+    board_repo: UserRepo,
+    /// The agent's id that is set besides the command line, and outranks what is kept.
+    named_agent: Option<Sourced<String>>,
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
@@ -67,6 +68,8 @@ impl App {
             false => UserRepo::open(&places.board.value, &remote)?,
         };
         let agent = lookup.agent(&work.git_dir)?;
+        let unflagged = Flags { agent: None, ..flags.clone() };
+        let named_agent = Lookup::new(&unflagged, &git_config).named_agent();
         let me = Author {
             agent: agent.value,
             instance: config::instance(&work.git_dir)?,
@@ -94,31 +97,30 @@ impl App {
             forge,
             checkout,
             flags: flags.clone(),
-            private_dir: site::private_dir(&work_repo.common_dir),
-            git_dir: work_repo.git_dir.clone(),
+            board_repo: board,
+            named_agent,
             clock,
             dice: SystemDice,
             settings,
         })
     }
 
-    /// Returns the root of the work tree, and the file in which setting up remembers what was there before.
-    pub fn setup_places(&self) -> Result<(Folder, PathBuf), Failure> {
-        let root = self.checkout.user.work_dir.as_deref().ok_or_else(|| UsageError::Other {
-            what: "a bare repository has no files to set up".to_owned(),
-            fix: "run it in a clone with a work tree".to_owned(),
-        })?;
-        Ok((Folder::at(root), self.git_dir.join("agentsync").join("init.json")))
+    /// Returns the id that the environment or git's configuration sets, and where, when it is not `agent`.
+    pub fn agent_set_elsewhere(&self, agent: &AgentId) -> Option<&Sourced<String>> {
+        self.named_agent.as_ref().filter(|named| named.value != agent.as_str())
     }
 
-    /// Keeps an agent's id for this worktree.
-    pub fn keep_agent(&self) -> Result<(), Failure> {
-        Ok(config::keep_agent(&self.git_dir, &self.me.agent)?)
+    /// Returns the files of the work tree.
+    pub fn files(&self) -> Result<WorkTreeFiles, Failure> {
+        let home = config::env("HOME").or_else(|| config::env("USERPROFILE"));
+        Ok(WorkTreeFiles::open(self.checkout.user.clone(), home.map(PathBuf::from))?)
     }
 
-    /// Sets or clears one of our settings in the clone's own configuration.
-    pub fn keep_setting(&self, key: &str, value: Option<&str>) -> Result<(), Failure> {
-        Ok(self.checkout.keep_setting(key, value)?)
+    /// Gathers what can be known about the clone and its board.
+    fn facts(&self) -> CloneFacts {
+        let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
+        let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
     }
 
     /// Finds out about the remote's branches, for the next survey.
@@ -171,6 +173,13 @@ fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode
         }
         (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
     }
+}
+
+/// Gathers what can be known from here, whatever works and whatever does not.
+pub fn facts(flags: &Flags) -> Facts {
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let git = probe::git_version(&current).map_err(|err| err.to_string());
+    Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! What the verbs need from the world; the edges implement it, and only `wiring` knows which.
 
+pub mod clone;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

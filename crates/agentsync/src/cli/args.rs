@@ -6,12 +6,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What stands at the head of the help. One text for `-h` and `--help`, so that both stay compact.
+pub const ABOUT: &str = "\
+Keeps coding agents and people out of each other's way in one git repository
+
+Each agent claims what it is about to change before it edits; everybody sees everybody's claims; \
+claims that meet are refused. All state is one file on a branch of your git remote.";
+
 /// Keeps coding agents and people out of each other's way in one git repository.
 ///
 /// Each agent claims what it is about to change before it edits; everybody sees everybody's claims;
 /// claims that meet are refused. All state is one file on a branch of your git remote.
 #[derive(Debug, Parser)]
 #[command(name = "agentsync", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(about = ABOUT, long_about = None)]
 #[command(
     after_help = "Exit codes: 0 yes, 1 no (blocked, conflicts), 2 usage or configuration, 3 try again, 70 our bug"
 )]
@@ -93,8 +101,8 @@ pub enum BoardVerb {
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
-    /// Set this clone up: client files, rules for agents, coordination branch
-    Init(InitArgs),
+    /// Set up this clone: MCP clients, instructions for agents, the board
+    Init(InitVerb),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
@@ -113,8 +121,8 @@ pub struct SurveyArgs {
     /// Show only claims that could be in the way of these paths
     #[arg(value_name = "PATH")]
     pub touching: Vec<String>,
-    /// How much to show
-    #[arg(long, value_enum, default_value_t = DetailArg::Brief)]
+    /// How much to show: brief (what fits on a page or two) or full
+    #[arg(long, value_enum, default_value_t = DetailArg::Brief, hide_possible_values = true)]
     pub detail: DetailArg,
 }
 
@@ -178,28 +186,35 @@ pub struct StatusArgs {
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-pub struct InitArgs {
-    /// Set up for this client; may be given several times [default: those with traces here]
-    #[arg(long, short, value_enum)]
-    pub client: Vec<ClientArg>,
-    /// Write without asking
+#[command(after_help = "\
+Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
+and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
+pub struct InitVerb {
+    /// Tell claude-code, codex, cursor or vscode about the server; may be given several times
+    /// [default: those in use here]
+    #[arg(long = "client", short, value_enum, value_name = "CLIENT", hide_possible_values = true)]
+    pub clients: Vec<ClientArg>,
+    /// Take away what was set up, and leave the board and all else as it is
+    #[arg(long, conflicts_with_all = ["clients", "no_board"])]
+    pub undo: bool,
+    /// Leave the board alone
+    #[arg(long)]
+    pub no_board: bool,
+    /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,
-    /// Take away what init has added
-    #[arg(long)]
-    pub undo: bool,
 }
 
-/// The clients.
+/// A program that speaks MCP.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ClientArg {
-    /// Claude Code: .mcp.json
+    /// Claude Code (.mcp.json)
     ClaudeCode,
-    /// Codex: .codex/config.toml
+    /// Codex (.codex/config.toml)
     Codex,
-    /// Cursor: .cursor/mcp.json
+    /// Cursor (.cursor/mcp.json)
     Cursor,
-    /// Visual Studio Code: .vscode/mcp.json
+    /// VS Code (.vscode/mcp.json)
     Vscode,
 }
 
@@ -278,7 +293,8 @@ pub struct HistoryArgs {
     #[arg(long, short = 'n', default_value_t = 20)]
     pub limit: usize,
     /// Only events of this agent
-    #[arg(long = "of", value_name = "AGENT")]
+    // Its own id: under `agent` it would be one with the shared option.
+    #[arg(long = "of", id = "of", value_name = "AGENT")]
     pub agent: Option<String>,
     /// Only events of claims that could touch this path
     #[arg(long)]

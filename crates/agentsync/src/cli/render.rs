@@ -10,7 +10,7 @@ pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
 pub use own::{failure, history, mailbox, release, repair, status};
-pub use setup::{doctor, init, init_diff};
+pub use setup::{doctor, init, init_plan};
 
 /// Renders hours as people say them.
 fn age(hours: f64) -> String {

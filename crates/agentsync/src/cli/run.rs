@@ -7,15 +7,13 @@ use clap::Parser as _;
 use super::args::{Cli, DemoArgs, Shared, Verb};
 use super::screen::Screen;
 use super::{pages, render, verbs};
-use crate::app::doctor;
 use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
 use crate::report::Exit;
 use crate::report::doctor::DoctorReport;
 use crate::report::failure::FailureReport;
-use crate::wiring::examine::examine;
-use crate::wiring::{App, Life};
+use crate::wiring::{self, App, Life};
 
 /// Runs the program and returns its exit code.
 pub fn main() -> u8 {
@@ -51,7 +49,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
     match &cli.verb {
         Verb::Board(verb) => verbs::run(&App::open(&flags, Life::Short)?, verb, &cli.shared, screen),
         Verb::Doctor => {
-            let report = DoctorReport::of(&doctor::conclude(&examine(&flags)));
+            let report = DoctorReport::of(&wiring::facts(&flags));
             Ok(screen.show(&report, render::doctor, report.exit()))
         }
         Verb::Demo(args) => run_demo(args, screen),

@@ -51,7 +51,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         }
         BoardVerb::Mailbox(args) => run_mailbox(ctx, args, screen),
         BoardVerb::History(args) => run_history(ctx, args, screen),
-        BoardVerb::Init(args) => setup::run(app, args, shared, screen),
+        BoardVerb::Init(args) => setup::init(app, args, shared, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {

@@ -37,6 +37,12 @@ impl FailureReport {
         FailureReport { error: failure.to_string(), code, fix, op, exit }
     }
 
+    /// Returns what to do next, without the assurance that nothing was written: for places where
+    /// something else was, or nothing was to be.
+    pub fn bare_fix(&self) -> String {
+        self.fix.strip_prefix("nothing was written; ").unwrap_or(&self.fix).to_owned()
+    }
+
     /// Returns a report on a bug of ours.
     pub fn bug() -> FailureReport {
         let fix = "please report it with what you called; `agentsync survey` shows what is true".to_owned();

@@ -1,71 +1,176 @@
 //! What `init` answers.
 
-use schemars::JsonSchema;
 use serde::Serialize;
+use similar::TextDiff;
 
 use super::Exit;
-use crate::setup::{FileChange, Plan, diff};
+use super::failure::FailureReport;
+use crate::app::failure::Failure;
+use crate::app::init::client::Client;
+use crate::app::init::plan::FileChange;
+use crate::app::init::{BoardPlan, Plan, ValueChange};
 
 /// What was set up, or would be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InitReport {
-    /// `written`, `unchanged`, `proposed` or `undone`.
+    /// `planned`, `written` or `nothing_to_do`.
     pub status: &'static str,
-    /// The agent's id in this worktree.
-    pub agent: String,
-    /// Where the id comes from.
-    pub agent_source: String,
+    /// The clients meant.
+    pub clients: Vec<&'static str>,
     /// The files that change.
     pub files: Vec<FileView>,
-    /// What was kept in the clone's own configuration.
+    /// What else changes: the id kept for this worktree, and keys of git's configuration.
+    pub settings: Vec<SettingView>,
+    /// The board.
+    pub board: BoardView,
+    /// What a person should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub settings: Vec<String>,
-    /// Whether the coordination branch is there; absent when it was not looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "bool")]
-    pub board: Option<bool>,
-    /// What did not work, with what to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub warning: Option<String>,
-    /// The best next step.
+    pub notes: Vec<String>,
+    /// What a person still has to do in a client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<&'static str>,
+    /// The best next call.
     pub next: String,
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileView {
-    /// From the root of the repository.
+    /// Relative to the root of the work tree.
     pub path: String,
-    /// `create`, `update` or `delete`.
+    /// `create`, `change` or `delete`.
     pub action: &'static str,
-    /// The change as a unified diff.
+    /// As `diff -u` writes it.
     pub diff: String,
 }
 
-impl FileView {
-    fn of(file: &FileChange) -> FileView {
-        let action = match (&file.before, &file.after) {
-            (None, _) => "create",
-            (Some(_), None) => "delete",
-            (Some(_), Some(_)) => "update",
-        };
-        FileView { path: file.path.clone(), action, diff: diff::render(file) }
-    }
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingView {
+    /// `agent`, or a key of git's configuration.
+    pub key: String,
+    /// What it is.
+    pub before: Option<String>,
+    /// What it becomes.
+    pub after: Option<String>,
+}
 
-    /// Shows the files of a plan.
-    pub fn all_of(plan: &Plan) -> Vec<FileView> {
-        plan.files.iter().map(FileView::of).collect()
-    }
+/// The board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BoardView {
+    /// `ready`, `missing` (and made with the rest), `made`, `left` or `failed`.
+    pub status: &'static str,
+    /// What failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// Which way `init` was asked to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// To set up.
+    Do,
+    /// To take away.
+    Undo,
 }
 
 impl InitReport {
+    /// Reports a plan that is not carried out yet.
+    pub fn planned(plan: &Plan, direction: Direction, mut notes: Vec<String>) -> InitReport {
+        let status = if plan.is_empty() { "nothing_to_do" } else { "planned" };
+        notes.extend(plan.files.notes.iter().cloned());
+        let next = match (status, direction) {
+            ("planned", Direction::Do) => "agentsync init --yes",
+            ("planned", Direction::Undo) => "agentsync init --undo --yes",
+            (_, Direction::Do) => "agentsync survey",
+            (_, Direction::Undo) => "agentsync init",
+        };
+        InitReport {
+            status,
+            clients: plan.clients.iter().map(|client| client.name()).collect(),
+            files: plan.files.changes.iter().map(FileView::of).collect(),
+            settings: plan.agent.iter().chain(&plan.settings).map(SettingView::of).collect(),
+            board: BoardView::planned(&plan.board),
+            notes,
+            steps: Vec::new(),
+            next: next.to_owned(),
+        }
+    }
+
+    /// Reports the same plan as carried out, with what became of the board if it was to be made.
+    #[must_use]
+    pub fn written(self, plan: &Plan, direction: Direction, seeded: Option<&Failure>) -> InitReport {
+        let board = match (&plan.board, seeded) {
+            (BoardPlan::Create, Some(failure)) => BoardView::failed(failure),
+            (BoardPlan::Create, None) => BoardView::plain("made"),
+            (BoardPlan::Left | BoardPlan::Ready | BoardPlan::Unknown(_), _) => self.board.clone(),
+        };
+        let is_new = |client: &&Client| self.files.iter().any(|file| file.path == client.file());
+        let (steps, next) = match direction {
+            Direction::Do => {
+                let clients = plan.clients.iter().filter(is_new);
+                (clients.filter_map(|client| client.last_step()).collect(), NEXT_DONE)
+            }
+            Direction::Undo => (Vec::new(), NEXT_UNDONE),
+        };
+        InitReport { status: "written", board, steps, next: next.to_owned(), ..self }
+    }
+
     /// Returns how the program ends.
     pub fn exit(&self) -> Exit {
-        match (self.status, &self.warning) {
-            ("proposed", _) => Exit::No,
-            (_, Some(_)) => Exit::TryAgain,
-            (_, None) => Exit::Yes,
+        match (self.board.status, self.status) {
+            (_, "planned") => Exit::No,
+            ("failed", _) => Exit::TryAgain,
+            _ => Exit::Yes,
         }
+    }
+}
+
+const NEXT_DONE: &str = "commit the files, so that everybody's agents know; then `agentsync survey`";
+const NEXT_UNDONE: &str = "commit the files; the board stays, for the others who use it";
+
+impl FileView {
+    fn of(change: &FileChange) -> FileView {
+        let (action, old, new) = match (&change.before, &change.after) {
+            (None, _) => ("create", "/dev/null".to_owned(), format!("b/{}", change.path)),
+            (Some(_), Some(_)) => ("change", format!("a/{}", change.path), format!("b/{}", change.path)),
+            (Some(_), None) => ("delete", format!("a/{}", change.path), "/dev/null".to_owned()),
+        };
+        let text = |side: &Option<String>| side.clone().unwrap_or_default();
+        let (before, after) = (text(&change.before), text(&change.after));
+        let diff = TextDiff::from_lines(&before, &after);
+        let diff = diff.unified_diff().header(&old, &new).to_string();
+        FileView { path: change.path.clone(), action, diff }
+    }
+}
+
+impl SettingView {
+    fn of(change: &ValueChange) -> SettingView {
+        let ValueChange { key, before, after } = change.clone();
+        SettingView { key, before, after }
+    }
+}
+
+impl BoardView {
+    fn planned(plan: &BoardPlan) -> BoardView {
+        match plan {
+            BoardPlan::Left => BoardView::plain("left"),
+            BoardPlan::Ready => BoardView::plain("ready"),
+            BoardPlan::Create => BoardView::plain("missing"),
+            BoardPlan::Unknown(failure) => BoardView::failed(failure),
+        }
+    }
+
+    fn plain(status: &'static str) -> BoardView {
+        BoardView { status, error: None, fix: None }
+    }
+
+    fn failed(failure: &Failure) -> BoardView {
+        let report = FailureReport::of(failure);
+        let fix = Some(report.bare_fix());
+        BoardView { status: "failed", error: Some(report.error), fix }
     }
 }

@@ -51,15 +51,15 @@ fn named_rooms(text: &str) -> Vec<String> {
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
 const ARROWS: [(&str, &[&str]); 15] = [
     ("app", &[]),
-    ("report", &["app", "setup"]),
+    ("report", &["app"]),
     ("process", &[]),
     ("clock", &["app"]),
     ("config", &["app", "clock"]),
     ("git", &["app", "process"]),
     ("ledger", &["app", "git"]),
     ("forge", &["app", "git", "process"]),
-    ("setup", &[]),
-    ("cli", &["app", "report", "setup", "config", "wiring", "mcp", "demo"]),
+    ("setup", &["app", "git"]),
+    ("cli", &["app", "report", "config", "wiring", "mcp", "demo"]),
     ("mcp", &["app", "report", "config", "wiring"]),
     // It plays from the outside, with git as a person would use it.
     ("demo", &["cli", "config", "git"]),

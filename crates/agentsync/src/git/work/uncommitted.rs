@@ -43,12 +43,20 @@ impl IndexCopy {
     fn of(repo: &BranchesRepo) -> Result<IndexCopy, WorkError> {
         let name = format!("index-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let copy = IndexCopy(repo.dir.join(name));
-        match std::fs::copy(repo.user().git_dir.join("index"), &copy.0) {
-            Ok(_) => Ok(copy),
+        match copy_with_time(&repo.user().git_dir.join("index"), &copy.0) {
+            Ok(()) => Ok(copy),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(copy),
             Err(err) => Err(WorkError::Git { doing: "copy the index", detail: err.to_string() }),
         }
     }
+}
+
+/// Copies the index with its time: git takes a file that changed in the very moment the index was
+/// written for unchanged, unless the index is no younger than the file.
+fn copy_with_time(from: &Path, to: &Path) -> std::io::Result<()> {
+    let modified = std::fs::metadata(from)?.modified()?;
+    std::fs::copy(from, to)?;
+    std::fs::File::options().write(true).open(to)?.set_modified(modified)
 }
 
 impl Drop for IndexCopy {

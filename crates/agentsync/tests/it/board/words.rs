@@ -157,9 +157,6 @@ fn a_lone_repository_in_words() {
     +to you.
     +<!-- agentsync:end -->
 
-    proposed  nothing was written
-      agent     alice (from AGENTSYNC_AGENT_ID)
-
-    next  `agentsync init --yes` writes it
+    nothing was written; `agentsync init --yes` writes it
     "#);
 }

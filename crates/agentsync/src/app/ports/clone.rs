@@ -1,0 +1,115 @@
+//! What `init` and `doctor` need to know of a person's clone, and what `init` writes there.
+
+use std::path::PathBuf;
+
+use agentsync_core::Timestamp;
+use thiserror::Error;
+
+use super::WorkError;
+
+/// A file of the work tree as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    /// Its content.
+    pub text: String,
+    /// Where it really is, symbolic links followed: two names may be one file.
+    pub place: PathBuf,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileWrite {
+    /// Relative to the root of the work tree, with `/`.
+    pub path: String,
+    /// What it held when this was worked out; `None` when it was not there.
+    pub before: Option<String>,
+    /// The new content; `None` deletes the file.
+    pub after: Option<String>,
+}
+
+/// Why a file could not be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FilesError {
+    /// A link leads elsewhere.
+    #[error("{path} leads to `{}`, which is not in this work tree", target.display())]
+    Leaves {
+        /// The path that was asked for.
+        path: String,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// Not UTF-8.
+    #[error("{path} is not text in UTF-8")]
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// Somebody wrote to it since it was read.
+    #[error("{path} was changed meanwhile, and nothing was written")]
+    Changed {
+        /// The file.
+        path: String,
+    },
+    /// The system refused.
+    #[error("cannot {doing} {path}: {detail}")]
+    Io {
+        /// `read`, `write` or `delete`.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the system said.
+        detail: String,
+    },
+}
+
+/// The files of a work tree, and what is kept for it in the git folder.
+pub trait CloneFiles: Send + Sync {
+    /// Returns a file, or `None` when there is none. A link that leaves the work tree is an error.
+    fn read(&self, path: &str) -> Result<Option<FoundFile>, FilesError>;
+    /// Tells whether a file or folder is there.
+    fn has(&self, path: &str) -> bool;
+    /// Tells whether a file or folder is in the user's home.
+    fn home_has(&self, path: &str) -> bool;
+    /// Writes and deletes files. All new content is laid ready before the first file is replaced,
+    /// and none is when one of them is not what it was.
+    fn write(&self, writes: &[FileWrite]) -> Result<(), FilesError>;
+    /// Returns a small text that was kept for this worktree under `name`.
+    fn kept(&self, name: &str) -> Option<String>;
+    /// Keeps a small text for this worktree under `name`; `None` forgets it.
+    fn keep(&self, name: &str, text: Option<&str>) -> Result<(), FilesError>;
+    /// Returns a value of the repository's own git configuration.
+    fn setting(&self, key: &str) -> Option<String>;
+    /// Sets a value of the repository's own git configuration; `None` removes it.
+    fn set(&self, key: &str, value: Option<&str>) -> Result<(), WorkError>;
+}
+
+/// A folder of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// All its files together.
+    pub n_bytes: u64,
+    /// Why nothing can be written into it, where that is so.
+    pub fault: Option<String>,
+}
+
+/// What else can be asked of a board when something does not work.
+pub trait BoardProbe: Send + Sync {
+    /// Returns when the newest commit that was seen was made, by its author's clock.
+    fn newest_commit_at(&self) -> Option<Timestamp>;
+}
+
+/// What else can be asked of a clone when something does not work.
+pub trait CloneProbe: Send + Sync {
+    /// Tells whether there is a commit to work on.
+    fn has_commits(&self) -> bool;
+    /// Returns our folder in this clone.
+    fn private_folder(&self) -> PrivateFolder;
+    /// Returns how many worktrees the clone has.
+    fn n_worktrees(&self) -> usize;
+    /// Tells whether git has a credential helper here.
+    fn has_credential_helper(&self) -> bool;
+    /// Tells whether an ssh agent can be asked.
+    fn has_ssh_agent(&self) -> bool;
+}
