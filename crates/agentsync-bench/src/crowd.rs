@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::{Barrier, Mutex};
 use std::time::Instant;
 
-use agentsync_lab::mcp::{Era, McpClient};
+use agentsync_lab::mcp::McpClient;
 use serde_json::json;
 
 use crate::bare::Bare;
 use crate::figures::Figures;
-use crate::ground::{Site, Transport, claim, elders_server};
+use crate::ground::{Site, Transport, claim, elders_server, our_server};
 use crate::table::{Table, Target};
 
 const N_AGENTS: usize = 16;
@@ -43,9 +43,7 @@ pub(crate) fn sixteen(agentsync: &Path, predecessor: &Path, transport: Transport
     };
     let names: Vec<String> = (0..N_AGENTS).map(|n| format!("agent-{n}")).collect();
     let site = Site::new(agentsync, transport, 0);
-    let ours = |name: &String| {
-        warm(McpClient::start_with(&site.clone(name), Era::Session, &[("AGENTSYNC_UNCLAIMED", "off")]))
-    };
+    let ours = |name: &String| warm(our_server(&site.clone(name)));
     let (n_granted, times) = race(names.iter().map(ours).collect());
     let on_board = site.lab.board_text().unwrap_or_default().matches("\"task\"").count();
 

@@ -49,9 +49,10 @@ impl Site {
         let lab = Lab::new(program);
         if n_refs > 0 {
             let tip = lab.hub_tip("main").unwrap();
-            let lines: String = (0..n_refs).map(|n| format!("{tip} refs/heads/topic/{n}\n")).collect();
+            let mut lines: Vec<_> = (0..n_refs).map(|n| format!("{tip} refs/heads/topic/{n}\n")).collect();
+            lines.sort();
             // As `git pack-refs` leaves them.
-            let packed = format!("# pack-refs with: peeled fully-peeled sorted \n{}", sorted(&lines));
+            let packed = format!("# pack-refs with: peeled fully-peeled sorted \n{}", lines.concat());
             std::fs::write(lab.hub_path().join("packed-refs"), packed).unwrap();
             assert_eq!(lab.hub_git(&["for-each-ref", "--count=3", "refs/heads/topic"]).lines().len(), 3);
         }
@@ -74,12 +75,6 @@ impl Site {
         checkout.git(&["remote", "set-url", "origin", &self.url()]);
         checkout
     }
-}
-
-fn sorted(lines: &str) -> String {
-    let mut lines: Vec<&str> = lines.lines().collect();
-    lines.sort_by_key(|line| line.split(' ').nth(1).map(str::to_owned));
-    lines.join("\n") + "\n"
 }
 
 /// The three contestants on one kind of transport.
@@ -105,15 +100,15 @@ impl Ground {
         }
     }
 
-    /// Starts our server in a clone.
-    pub(crate) fn our_server(&self, checkout: &Checkout) -> McpClient {
-        McpClient::start_with(checkout, Era::Session, &[("AGENTSYNC_UNCLAIMED", "off")])
-    }
-
     /// Starts the predecessor's server in a clone.
     pub(crate) fn elders_server(&self, checkout: &Checkout) -> McpClient {
         elders_server(&self.predecessor, checkout)
     }
+}
+
+/// Starts our server in a clone.
+pub(crate) fn our_server(checkout: &Checkout) -> McpClient {
+    McpClient::start_with(checkout, Era::Session, &[("AGENTSYNC_UNCLAIMED", "off")])
 }
 
 /// Starts the predecessor's server in a clone.

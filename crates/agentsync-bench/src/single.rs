@@ -4,7 +4,7 @@ use agentsync_lab::mcp::McpClient;
 use serde_json::json;
 
 use crate::figures::Figures;
-use crate::ground::{Ground, Transport, claim as claim_file};
+use crate::ground::{Ground, Transport, claim as claim_file, our_server};
 use crate::table::{Table, Target};
 
 /// From the start of the program to its first answer.
@@ -15,7 +15,7 @@ pub(crate) fn start(ground: &Ground, rounds: usize, table: &mut Table) {
     let (ours, elders) = (ground.ours.clone("starter"), ground.elders.clone("starter"));
     let (mut our_times, mut elder_times) = (Figures::default(), Figures::default());
     for _ in 0..rounds {
-        drop(our_times.time(|| ground.our_server(&ours)));
+        drop(our_times.time(|| our_server(&ours)));
         drop(elder_times.time(|| ground.elders_server(&elders)));
     }
     let what = "start to first answer".to_owned();
@@ -24,7 +24,7 @@ pub(crate) fn start(ground: &Ground, rounds: usize, table: &mut Table) {
 
 /// A survey of a running server, beside one lean fetch.
 pub(crate) fn survey(ground: &Ground, rounds: usize, table: &mut Table) {
-    let mut ours = ground.our_server(&ground.ours.clone("surveyor"));
+    let mut ours = our_server(&ground.ours.clone("surveyor"));
     let mut elder = ground.elders_server(&ground.elders.clone("surveyor"));
     claim_file(&mut ours, "first.rs");
     claim_file(&mut elder, "first.rs");
@@ -48,7 +48,7 @@ pub(crate) fn survey(ground: &Ground, rounds: usize, table: &mut Table) {
 
 /// A claim of a running server on a quiet board, beside one push of a prepared commit.
 pub(crate) fn claim(ground: &Ground, rounds: usize, table: &mut Table) {
-    let mut ours = ground.our_server(&ground.ours.clone("claimer"));
+    let mut ours = our_server(&ground.ours.clone("claimer"));
     let mut elder = ground.elders_server(&ground.elders.clone("claimer"));
     claim_file(&mut ours, "warm.rs");
     claim_file(&mut elder, "warm.rs");
@@ -96,7 +96,7 @@ pub(crate) fn memory(ground: &Ground, table: &mut Table) {
     if ground.transport != Transport::Path {
         return;
     }
-    let mut ours = ground.our_server(&ground.ours.clone("worker"));
+    let mut ours = our_server(&ground.ours.clone("worker"));
     let mut elder = ground.elders_server(&ground.elders.clone("worker"));
     for round in 0..25 {
         for client in [&mut ours, &mut elder] {

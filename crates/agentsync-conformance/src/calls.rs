@@ -112,7 +112,8 @@ async fn elicit(
     let params = of(json!({ "mode": "form", "message": message, "requestedSchema": schema }))?;
     let answer = context.peer.create_elicitation(params).await.map_err(failed)?;
     let answer = serde_json::to_value(answer).map_err(failed)?;
-    let text = format!("User response: action={}, content={}", answer["action"], answer["content"]);
+    let part = |name: &str| answer.get(name).cloned().unwrap_or_default();
+    let text = format!("User response: action={}, content={}", part("action"), part("content"));
     of(json!({ "resultType": "complete", "content": [{ "type": "text", "text": text }] }))
 }
 

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_the_branchs_own_when_it_is_open_or_merged_as_it_stands() {
+    fn a_request_is_of_the_branch_when_it_is_open_or_merged_as_it_stands() {
         check_choose(&[("OPEN", "behind", false)], Some(0));
         check_choose(&[("MERGED", "tip", false)], Some(0));
         check_choose(&[("MERGED", "tip", false), ("OPEN", "tip", false)], Some(1));
