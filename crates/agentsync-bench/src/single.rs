@@ -1,5 +1,7 @@
 //! One agent, nobody else.
 
+use std::time::Duration;
+
 use agentsync_lab::mcp::McpClient;
 use serde_json::json;
 
@@ -22,6 +24,13 @@ pub(crate) fn start(ground: &Ground, rounds: usize, table: &mut Table) {
     table.times(what, our_times.median(), None, Some(elder_times.median()), Target::AtMost(20.0));
 }
 
+/// Returns the order of one round: every contestant follows every other equally often, after a moment in
+/// which whatever the last one left running comes to rest.
+fn in_turn(round: usize) -> impl Iterator<Item = usize> {
+    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2, 0, 1], [1, 0, 2]];
+    ORDERS[round % ORDERS.len()].into_iter().inspect(|_| std::thread::sleep(Duration::from_millis(30)))
+}
+
 /// A survey of a running server, beside one lean fetch.
 pub(crate) fn survey(ground: &Ground, rounds: usize, table: &mut Table) {
     let mut ours = our_server(&ground.ours.clone("surveyor"));
@@ -32,9 +41,8 @@ pub(crate) fn survey(ground: &Ground, rounds: usize, table: &mut Table) {
     let mut times = [Figures::default(), Figures::default(), Figures::default()];
     ground.bare.fetch();
     for round in 0..rounds {
-        // Whoever goes first finds a cooler cache: they take turns.
-        for turn in 0..3 {
-            match (round + turn) % 3 {
+        for who in in_turn(round) {
+            match who {
                 0 => drop(times[0].time(|| survey(&mut ours))),
                 1 => times[1].time(|| ground.bare.fetch()),
                 _ => drop(times[2].time(|| survey(&mut elder))),
@@ -55,8 +63,8 @@ pub(crate) fn claim(ground: &Ground, rounds: usize, table: &mut Table) {
     let mut times = [Figures::default(), Figures::default(), Figures::default()];
     for round in 0..rounds {
         let file = format!("file-{round}.rs");
-        for turn in 0..3 {
-            match (round + turn) % 3 {
+        for who in in_turn(round) {
+            match who {
                 0 => assert!(times[0].time(|| claim_file(&mut ours, &file))),
                 1 => {
                     let prepared = ground.bare.prepare();

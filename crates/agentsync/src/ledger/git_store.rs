@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use agentsync_core::OpId;
 use gix::ObjectId;
@@ -21,6 +22,11 @@ use crate::git::command::Git;
 
 /// The subject of the commit that makes an empty board: the predecessor's.
 const GENESIS: &str = "agentsync: initialize claims\n";
+
+/// How often a fetch that finds the private repository locked is tried.
+const MAX_LOCKED: u32 = 20;
+/// How much longer each pause between those is than the last.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A board in git.
 pub struct GitStore {
@@ -82,22 +88,38 @@ impl GitStore {
         }
     }
 
-    /// Fetches into a ref of this call's own, so that processes of one clone never meet there.
+    /// Fetches into a ref that all processes of the clone share: what is there already is not checked
+    /// again. Where two of them meet, the second fetches into one of its own.
     fn fetch(
         &self,
         repo: &gix::Repository,
         remote: &Remote,
         depth: Depth,
     ) -> Result<Option<ObjectId>, StoreError> {
+        let fetch_into = |name: &str| remote::fetch(&self.git, &self.site, remote, name, depth);
+        let read = |name: &str| {
+            let found = refs::read(repo, name).map_err(|err| self.fault("read", &err))?;
+            found.ok_or_else(|| self.fault("read", "the fetched tip is missing")).map(Some)
+        };
+        match fetch_into(refs::TIP_REF)? {
+            Fetched::Absent => return Ok(None),
+            Fetched::Here => return read(refs::TIP_REF),
+            Fetched::Locked => {}
+        }
         let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
-        match remote::fetch(&self.git, &self.site, remote, &mine, depth)? {
-            Fetched::Absent => Ok(None),
-            Fetched::Here => {
-                let found = refs::read(repo, &mine).map_err(|err| self.fault("read", &err))?;
-                refs::delete(repo, &mine).map_err(|err| self.fault("write", &err))?;
-                found.ok_or_else(|| self.fault("read", "the fetched tip is missing")).map(Some)
+        for n_tries in 1..=MAX_LOCKED {
+            match fetch_into(&mine)? {
+                Fetched::Absent => return Ok(None),
+                // A first, shallow fetch also takes a lock that no other ref avoids.
+                Fetched::Locked => self.clock.sleep(LOCK_PAUSE * n_tries),
+                Fetched::Here => {
+                    let found = read(&mine)?;
+                    refs::delete(repo, &mine).map_err(|err| self.fault("write", &err))?;
+                    return Ok(found);
+                }
             }
         }
+        Err(self.fault("write", "another process keeps it locked; if none runs, delete the folder"))
     }
 
     fn snapshot(

@@ -11,6 +11,8 @@ use super::site::Site;
 use crate::app::ports::StoreError;
 use crate::git::command::{Git, GitError};
 
+/// The private ref that a remote's branch is fetched into.
+pub const TIP_REF: &str = "refs/agentsync/tip";
 /// The private ref that keeps the last verified tip of a remote's branch.
 const SEEN_REF: &str = "refs/agentsync/seen";
 

@@ -28,6 +28,8 @@ pub enum Fetched {
     Here,
     /// There is no such branch.
     Absent,
+    /// Another process is writing the private ref at this moment.
+    Locked,
 }
 
 /// How much of the history to fetch.
@@ -73,6 +75,16 @@ pub fn fetch(
         0 => Ok(Fetched::Here),
         // fatal: couldn't find remote ref refs/heads/agentsync
         _ if output.stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
+        // error: cannot lock ref 'refs/agentsync/tip': is at 63c2… but expected 7d1f…
+        // error: cannot lock ref 'refs/agentsync/tip': Unable to create '….lock': File exists.
+        // fatal: Unable to create '…/board.git/shallow.lock': File exists.
+        // fatal: shallow file has changed since we read it
+        _ if ["cannot lock ref", ".lock': File exists", "shallow file has changed"]
+            .iter()
+            .any(|words| output.stderr.contains(words)) =>
+        {
+            Ok(Fetched::Locked)
+        }
         _ => Err(refusal(remote, &site.branch, &output.stderr)),
     }
 }

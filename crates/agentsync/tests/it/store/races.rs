@@ -355,3 +355,27 @@ fn two_first_users_get_one_board_with_both_claims() {
         assert_eq!(lab.board_log().len(), 2, "no commit is lost or doubled");
     }
 }
+
+#[test]
+fn many_who_look_at_once_from_one_clone_all_see() {
+    let lab = Lab::new(PROGRAM);
+    let (alice, bob) = (lab.clone("alice"), lab.clone("bob"));
+    bob.agentsync(&["claim", "b", "b"]).expect_success();
+    let start = Barrier::new(9);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            let (start, alice) = (&start, &alice);
+            scope.spawn(move || {
+                let store = git::open(alice);
+                start.wait();
+                for _ in 0..5 {
+                    assert_eq!(store.read(Freshness::Now).unwrap().board.claims.len(), 1);
+                }
+            });
+        }
+        start.wait();
+        for note in ["1", "2", "3"] {
+            bob.agentsync(&["mailbox", note]).expect_success();
+        }
+    });
+}
