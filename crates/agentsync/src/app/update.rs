@@ -39,6 +39,17 @@ pub enum UpdateError {
         /// For how long.
         waited: Duration,
     },
+    /// The remote refuses although nobody has moved the branch: a lock may be left behind there.
+    #[error(
+        "the remote refused {n_tries} times in {} s although nobody moved the branch: a lock seems to be left behind there",
+        waited.as_secs()
+    )]
+    Stuck {
+        /// How often a swap was tried.
+        n_tries: u32,
+        /// For how long.
+        waited: Duration,
+    },
     /// The remote gave no plain answer; the change may be on the board, now or later.
     #[error("the remote gave no plain answer to {}: {why}", op.0)]
     Unknown {
@@ -49,10 +60,12 @@ pub enum UpdateError {
     },
 }
 
-/// The longest pause between two tries.
+/// A longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_millis(1600);
 /// The least that a pause may last, so that a try that fails at once does not spin.
 const MIN_PAUSE: Duration = Duration::from_millis(20);
+/// For how long, and how often, a branch that nobody moves may refuse us before we say so.
+const STUCK: (Duration, u32) = (Duration::from_secs(10), 3);
 
 /// Writes one change, or says why not.
 pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
@@ -64,7 +77,17 @@ pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
 /// Writes several changes in one swap, and answers each in its place.
 pub fn update_all(ctx: &Ctx<'_>, changes: &[Change]) -> Result<Vec<Answer>, UpdateError> {
     let started = ctx.clock.monotonic();
-    let mut round = Round { ctx, changes, started, n_tries: 0, try_began: started, doubt: None };
+    let mut round = Round {
+        ctx,
+        changes,
+        started,
+        n_tries: 0,
+        n_rounds: 0,
+        try_began: started,
+        pending: None,
+        unmoved: None,
+        is_last: false,
+    };
     loop {
         if let Some(answers) = round.go()? {
             return Ok(answers);
@@ -73,12 +96,15 @@ pub fn update_all(ctx: &Ctx<'_>, changes: &[Change]) -> Result<Vec<Answer>, Upda
     }
 }
 
-/// What a push without an answer left behind: it may still arrive.
+/// A swap that did not plainly succeed.
 #[derive(Clone)]
-struct Doubt {
+struct Pending {
     base: Snapshot,
     plan: Plan,
-    why: String,
+    /// What was said instead of an answer; the steps may then still arrive. `None` when the swap was
+    /// refused: then they are there only if the push reached the remote twice, and the refusal was
+    /// the second one's.
+    silence: Option<String>,
 }
 
 /// What one look at the board leads to.
@@ -88,34 +114,66 @@ struct Plan {
     steps: Vec<Step>,
 }
 
+/// How often, and since when, the branch refused us without having moved.
+struct Unmoved {
+    since: Duration,
+    n_times: u32,
+}
+
 struct Round<'a> {
     ctx: &'a Ctx<'a>,
     changes: &'a [Change],
     started: Duration,
     n_tries: u32,
+    n_rounds: u32,
     /// When the present try began.
     try_began: Duration,
-    doubt: Option<Doubt>,
+    pending: Option<Pending>,
+    unmoved: Option<Unmoved>,
+    is_last: bool,
 }
 
 impl Round<'_> {
     /// Goes round once; `None` means once more.
     ///
-    /// While a push of ours may still arrive, a failure is only more silence: the answer is then
-    /// *unknown* at the deadline, never *failed*.
+    /// While a push of ours may still arrive, or has not been looked for, a failure is only more
+    /// silence: the answer is then *unknown* at the deadline, never *failed*.
     fn go(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
         self.try_began = self.ctx.clock.monotonic();
-        match self.look_and_swap() {
-            Err(_) if self.doubt.is_some() => Ok(None),
-            other => other,
+        match (self.look_and_swap(), &mut self.pending) {
+            // A board that cannot be read stays so: after a plain refusal there is nothing to wait for.
+            (
+                Err(UpdateError::Store(StoreError::Unreadable { tip, why })),
+                Some(Pending { silence: None, .. }),
+            ) => Err(StoreError::Unreadable { tip, why }.into()),
+            (Err(UpdateError::Store(err)), Some(pending)) => {
+                pending.silence.get_or_insert_with(|| err.to_string());
+                Ok(None)
+            }
+            (other, _) => other,
         }
     }
 
     fn look_and_swap(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
         let want = if self.n_tries == 0 { Freshness::Recent } else { Freshness::Now };
         let mut base = self.ctx.store.read(want)?;
-        if let Some(doubt) = self.doubt.clone() {
-            return self.settle(doubt, &base);
+        if let Some(pending) = self.pending.clone() {
+            if self.is_there(&pending, &base)? {
+                return Ok(Some(answers(pending.plan, base.tip.as_ref())));
+            }
+            if let Some(alarm) = base.alarm {
+                return Err(alarm.into());
+            }
+            // While the tip has not moved, a push without an answer may still arrive, so the very same
+            // steps go again: whichever of the two is first, the other finds its base gone.
+            if base.tip == pending.base.tip && pending.silence.is_some() {
+                return self.swap(pending.base, pending.plan);
+            }
+            // Now the steps can never arrive, and the changes are decided anew.
+            self.pending = None;
+        }
+        if self.is_last {
+            return Ok(None);
         }
         let mut plan = self.plan(&base.board);
         // A "no", and an answer that writes nothing, must not come from a board that may be old.
@@ -126,36 +184,34 @@ impl Round<'_> {
         if plan.steps.is_empty() {
             return Ok(Some(answers(plan, base.tip.as_ref())));
         }
-        if let Some(alarm) = base.alarm {
-            return Err(alarm.into());
+        match base.alarm {
+            Some(alarm) => Err(alarm.into()),
+            None => self.swap(base, plan),
         }
-        self.swap(base, plan)
     }
 
     fn swap(&mut self, base: Snapshot, plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
         self.n_tries = self.n_tries.saturating_add(1);
-        match self.ctx.store.swap(&base, &plan.steps)? {
-            Swap::Swapped(tip) => Ok(Some(answers(plan, Some(&tip)))),
-            Swap::Moved => Ok(None),
-            Swap::Unknown { why } => {
-                self.doubt = Some(Doubt { base, plan, why });
-                Ok(None)
-            }
-        }
+        let silence = match self.ctx.store.swap(&base, &plan.steps)? {
+            Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),
+            // An earlier push of the same steps may still be under way.
+            Swap::Moved => self.pending.take().and_then(|pending| pending.silence),
+            Swap::Unknown { why } => Some(why),
+        };
+        self.pending = Some(Pending { base, plan, silence });
+        Ok(None)
     }
 
-    /// Settles what became of a push without an answer, now that the board was read again.
-    ///
-    /// While the tip has not moved, the push may still arrive, so the very same steps go again:
-    /// whichever of the two is first, the other finds its base gone. Once the tip has moved and our
-    /// steps are not below it, they can never arrive, and the changes are decided anew.
-    fn settle(&mut self, doubt: Doubt, now: &Snapshot) -> Result<Option<Vec<Answer>>, UpdateError> {
-        if now.tip == doubt.base.tip {
-            return self.swap(doubt.base, doubt.plan);
+    /// Tells whether the steps of a swap without success are on the board after all, and keeps count
+    /// of refusals that no peer explains.
+    fn is_there(&mut self, pending: &Pending, now: &Snapshot) -> Result<bool, StoreError> {
+        if now.tip != pending.base.tip {
+            self.unmoved = None;
+            return self.ctx.store.contains(&pending.plan.first_op(), pending.base.tip.as_ref());
         }
-        let is_there = self.ctx.store.contains(&doubt.plan.first_op(), doubt.base.tip.as_ref())?;
-        self.doubt = None;
-        Ok(is_there.then(|| answers(doubt.plan, now.tip.as_ref())))
+        let since = self.ctx.clock.monotonic();
+        self.unmoved.get_or_insert(Unmoved { since, n_times: 0 }).n_times += 1;
+        Ok(false)
     }
 
     fn plan(&self, board: &Board) -> Plan {
@@ -186,17 +242,30 @@ impl Round<'_> {
     /// longer than that leaves the branch idle.
     fn pause(&mut self) -> Result<(), UpdateError> {
         let now = self.ctx.clock.monotonic();
-        let waited = now.saturating_sub(self.started);
-        let n_tries = self.n_tries;
-        if waited >= self.ctx.settings.deadline {
-            return Err(match self.doubt.take() {
-                Some(Doubt { plan, why, .. }) => UpdateError::Unknown { op: plan.first_op(), why },
-                None => UpdateError::Contended { n_tries, waited },
-            });
+        let (n_tries, waited) = (self.n_tries, now.saturating_sub(self.started));
+        let is_stuck = self.unmoved.as_ref().is_some_and(|unmoved| {
+            now.saturating_sub(unmoved.since) >= STUCK.0 && unmoved.n_times >= STUCK.1
+        });
+        match &self.pending {
+            Some(Pending { silence: Some(why), plan, .. }) => {
+                if waited >= self.ctx.settings.deadline {
+                    return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
+                }
+            }
+            Some(_) if is_stuck => return Err(UpdateError::Stuck { n_tries, waited }),
+            // One more look, since a refusal may hide a push that arrived twice.
+            Some(_) if waited >= self.ctx.settings.deadline => {
+                self.is_last = true;
+                return Ok(());
+            }
+            Some(_) => {}
+            None => return Err(UpdateError::Contended { n_tries, waited }),
         }
-        if n_tries > 1 || self.doubt.is_some() {
+        self.n_rounds = self.n_rounds.saturating_add(1);
+        let is_silent = self.pending.as_ref().is_some_and(|pending| pending.silence.is_some());
+        if self.n_rounds > 1 || is_silent {
             let one_try = now.saturating_sub(self.try_began);
-            let most = (one_try + one_try / 8 * n_tries.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
+            let most = (one_try + one_try / 8 * self.n_rounds.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
         Ok(())

@@ -166,6 +166,14 @@ impl GitStore {
 
     /// Remembers `tip` as verified, unless another process has seen a later one meanwhile.
     pub(super) fn advance(&self, repo: &gix::Repository, tip: ObjectId) -> Result<(), StoreError> {
+        match self.seen(repo)? {
+            Some(seen) if self.descends(repo, seen, tip)? => Ok(()),
+            _ => self.accept(repo, tip),
+        }
+    }
+
+    /// Remembers `tip` as verified, whatever was seen before.
+    pub(super) fn accept(&self, repo: &gix::Repository, tip: ObjectId) -> Result<(), StoreError> {
         refs::set_seen(&self.site, repo, tip).map_err(|err| self.fault("write", &err))
     }
 
@@ -217,10 +225,12 @@ impl GitStore {
     }
 
     /// Notes an accepted move, and says so.
-    pub(super) fn moved_to(&self, tip: ObjectId) -> Result<Swap, StoreError> {
-        self.advance(&self.repo(), tip)?;
-        self.recency.note(self.clock.now(), false);
-        Ok(Swap::Swapped(Tip(tip.to_string())))
+    pub(super) fn moved_to(&self, tip: ObjectId) -> Swap {
+        // The move is true, whether or not it can be noted here; the next read notes it.
+        if self.advance(&self.repo(), tip).is_ok() {
+            self.recency.note(self.clock.now(), false);
+        }
+        Swap::Swapped(Tip(tip.to_string()))
     }
 }
 
@@ -270,7 +280,7 @@ impl Store for GitStore {
                     memo.prepared = None;
                     memo.document = Some((prepared.tip, prepared.document));
                 });
-                self.moved_to(prepared.tip)
+                Ok(self.moved_to(prepared.tip))
             }
             Pushed::Stale => {
                 self.recency.note(self.clock.now(), true);
@@ -285,8 +295,7 @@ impl Store for GitStore {
         let stop = parse_tip(base);
         let mut next = self.seen(&repo)?;
         while let Some(id) = next.filter(|id| Some(*id) != stop) {
-            let commit = objects::read_commit(&repo, id).map_err(|err| self.fault("read", &err))?;
-            let Some(commit) = commit else { break };
+            let Some(commit) = super::history::reach(self, &repo, id)? else { break };
             if commit.is_op(op) {
                 return Ok(true);
             }
@@ -315,7 +324,10 @@ impl Store for GitStore {
         let written = objects::write_commit(&self.repo(), None, &Document::empty(), GENESIS, &signature);
         let tip = written.map_err(|err| self.fault("write", &err))?;
         match self.move_branch(None, tip)? {
-            Pushed::Done => self.moved_to(tip).map(|_| ()),
+            Pushed::Done => {
+                self.moved_to(tip);
+                Ok(())
+            }
             // Somebody else was first, or it may be there by now: the next read tells.
             Pushed::Stale | Pushed::Unclear(_) => self.read(Freshness::Now).map(|_| ()),
         }

@@ -39,7 +39,11 @@ pub fn list(store: &GitStore, query: &HistoryQuery) -> Result<Vec<LogEntry>, Sto
 }
 
 /// Returns a commit, fetching more of the history when it is not here.
-fn reach(store: &GitStore, repo: &gix::Repository, id: ObjectId) -> Result<Option<CommitInfo>, StoreError> {
+pub(super) fn reach(
+    store: &GitStore,
+    repo: &gix::Repository,
+    id: ObjectId,
+) -> Result<Option<CommitInfo>, StoreError> {
     let read = || objects::read_commit(repo, id).map_err(|err| store.fault("read", &err));
     match read()? {
         None if store.site.remote.is_some() => {

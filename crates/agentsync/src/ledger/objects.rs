@@ -38,8 +38,10 @@ pub struct CommitInfo {
     pub at: Timestamp,
     /// Its message.
     pub message: String,
-    /// The id of `claims.json` in its tree.
+    /// The id of `claims.json` in its tree, whatever it is there.
     pub claims: Option<ObjectId>,
+    /// Whether `claims.json` is a file, and not a folder, a link or a submodule.
+    pub is_file: bool,
 }
 
 impl CommitInfo {
@@ -82,6 +84,7 @@ pub fn read_commit(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<
         author: author.name.to_string(),
         at: Timestamp(seconds.saturating_mul(1_000_000)),
         message: decoded.message.to_string(),
+        is_file: claims.as_ref().is_some_and(|entry| entry.mode().is_blob()),
         claims: claims.map(|entry| entry.object_id()),
     }))
 }
@@ -90,6 +93,9 @@ pub fn read_commit(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<
 pub fn read_document(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Found> {
     let commit = read_commit(repo, id)?.ok_or_else(|| format!("commit {id} is missing"))?;
     let Some(blob) = commit.claims else { return Ok(Found::Document(Box::new(Document::empty()))) };
+    if !commit.is_file {
+        return Ok(Found::Unreadable(DocumentError::Syntax("it is not a file".to_owned())));
+    }
     let object = repo.find_object(blob).map_err(words)?;
     Ok(match Document::parse(&object.data) {
         Ok(document) => Found::Document(Box::new(document)),

@@ -8,7 +8,7 @@ use agentsync_core::BranchName;
 
 use super::site::{Remote, Site};
 use crate::app::ports::StoreError;
-use crate::git::command::{Call, Git, GitError, Output};
+use crate::git::command::{Call, Git, GitError};
 
 /// How a push ended, as far as git's words tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +129,7 @@ fn push_with(
         .args([&remote.push_url, &format!("{commit}:{target}")])
         .run();
     match result {
-        Ok(output) => conclude_push(remote, &site.branch, &output),
+        Ok(output) => conclude_push(remote, &site.branch, &output.text(), &output.stderr),
         Err(GitError::TimedOut { limit, .. }) => {
             Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit))))
         }
@@ -148,15 +148,23 @@ fn proactive<'a>(call: Call<'a>, url: &str) -> Call<'a> {
 
 /// Says what a push came to, from lines such as
 /// `!\t<commit>:refs/heads/agentsync\t[rejected] (stale info)`.
-fn conclude_push(remote: &Remote, branch: &BranchName, output: &Output) -> Result<Pushed, StoreError> {
-    let text = output.text();
-    let line = text.lines().find(|line| line.contains(&format!(":{}\t", branch.to_ref())));
-    match (output.code, line) {
-        (0, Some(line)) if !line.starts_with('!') => Ok(Pushed::Done),
-        (_, Some(line)) if lost_race(line, &output.stderr) => Ok(Pushed::Stale),
-        (_, Some(line)) if line.starts_with('!') => {
-            let what = line.rsplit('\t').next().unwrap_or_default();
-            let said = remote_words(&output.stderr);
+///
+/// The exit code says nothing that the line does not: it is 0 only beside a line without `!`.
+fn conclude_push(
+    remote: &Remote,
+    branch: &BranchName,
+    stdout: &str,
+    stderr: &str,
+) -> Result<Pushed, StoreError> {
+    let line = stdout.lines().find(|line| line.contains(&format!(":{}\t", branch.to_ref())));
+    let what = line.and_then(|line| line.strip_prefix('!')).and_then(|line| line.rsplit('\t').next());
+    match (line, what) {
+        (Some(_), None) => Ok(Pushed::Done),
+        (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
+        // `[remote failure] (remote failed to report status)`: it may have moved the ref.
+        (_, Some(what)) if what.starts_with("[remote failure]") => Ok(Pushed::Unclear(what.to_owned())),
+        (_, Some(what)) => {
+            let said = remote_words(stderr);
             let detail = if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") };
             Err(StoreError::PushRefused {
                 remote: remote.shown.clone(),
@@ -164,24 +172,27 @@ fn conclude_push(remote: &Remote, branch: &BranchName, output: &Output) -> Resul
                 detail: agentsync_core::text::escape(&detail),
             })
         }
-        _ if was_never_sent(&output.stderr) => Err(refusal(remote, branch, &output.stderr)),
-        _ => Ok(Pushed::Unclear(last_words(&output.stderr))),
+        (None, None) if was_never_sent(stderr) => Err(refusal(remote, branch, stderr)),
+        (None, None) => Ok(Pushed::Unclear(last_words(stderr))),
     }
 }
 
 /// Tells whether a refused push means that somebody wrote first. The client says it in one way, and
 /// a server that two pushes reach at once in several others.
-fn lost_race(line: &str, stderr: &str) -> bool {
+fn lost_race(what: &str, stderr: &str) -> bool {
     let client = ["stale info", "fetch first", "non-fast-forward", "already exists", "incorrect old value"];
     let server = ["failed to update ref", "cannot lock ref", "failed to lock", "reference already exists"];
-    line.starts_with('!')
-        && !line.contains("hook declined")
-        && (client.iter().any(|word| line.contains(word))
-            || server.iter().any(|word| line.contains(word) || stderr.contains(word)))
+    !what.contains("hook declined")
+        && (client.iter().any(|word| what.contains(word))
+            || server.iter().any(|word| what.contains(word) || stderr.contains(word)))
 }
 
 /// Tells whether git failed before anything was sent, so that nothing can arrive later.
+///
+/// Only git's own words count: a hook that ran after the ref had moved may say anything.
 fn was_never_sent(stderr: &str) -> bool {
+    let own = |line: &&str| !line.starts_with("remote:");
+    let stderr = stderr.lines().filter(own).collect::<Vec<_>>().join("\n");
     [
         "Could not resolve host",
         "Couldn't resolve host",
@@ -255,4 +266,62 @@ fn last_words(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().filter(told).collect();
     let text = if lines.is_empty() { stderr.trim().to_owned() } else { lines.join("; ") };
     agentsync_core::text::cut(&agentsync_core::text::one_line(&text), 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REF: &str = "To hub.git\n?\t1234:refs/heads/agentsync\t?\n";
+
+    fn conclude(flag: &str, what: &str, stderr: &str) -> String {
+        let remote = Remote { fetch_url: String::new(), push_url: String::new(), shown: "hub".to_owned() };
+        let branch = BranchName::parse("agentsync").unwrap();
+        let stdout = match flag {
+            "" => String::new(),
+            _ => REF.replacen('?', flag, 1).replace('?', what),
+        };
+        match conclude_push(&remote, &branch, &stdout, stderr) {
+            Ok(pushed) => format!("{pushed:?}"),
+            Err(err) => err.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_ref_that_moved_is_done() {
+        assert_eq!(conclude(" ", "1111..2222", ""), "Done");
+        assert_eq!(conclude("*", "[new branch]", ""), "Done");
+        assert_eq!(conclude("=", "[up to date]", ""), "Done");
+    }
+
+    #[test]
+    fn a_lost_race_is_known_by_the_words_of_either_side() {
+        assert_eq!(conclude("!", "[rejected] (stale info)", ""), "Stale");
+        assert_eq!(conclude("!", "[remote rejected] (failed to update ref)", ""), "Stale");
+        let server = "remote: error: cannot lock ref 'refs/heads/agentsync': is at 1 but expected 2";
+        assert_eq!(conclude("!", "[remote rejected] (internal server error)", server), "Stale");
+    }
+
+    #[test]
+    fn a_refusal_is_quoted() {
+        let want = "the remote `hub` refuses the push to `agentsync`: [remote rejected] (pre-receive hook declined): no pushes here";
+        let said = "remote: no pushes here\nerror: failed to push some refs";
+        assert_eq!(conclude("!", "[remote rejected] (pre-receive hook declined)", said), want);
+    }
+
+    #[test]
+    fn a_remote_that_reports_nothing_may_have_moved_the_ref() {
+        let what = "[remote failure] (remote failed to report status)";
+        assert_eq!(conclude("!", what, ""), format!("Unclear({what:?})"));
+        let hung_up = "fatal: the remote end hung up unexpectedly";
+        assert_eq!(conclude("", "", hung_up), format!("Unclear({hung_up:?})"));
+    }
+
+    #[test]
+    fn only_words_of_git_itself_mean_that_nothing_was_sent() {
+        let refused = "fatal: unable to access 'http://hub/': Failed to connect to hub port 80";
+        assert!(conclude("", "", refused).starts_with("cannot reach the remote `hub`"));
+        let hook = "remote: notify: command not found\nfatal: the remote end hung up unexpectedly";
+        assert!(conclude("", "", hook).starts_with("Unclear"), "{}", conclude("", "", hook));
+    }
 }

@@ -77,13 +77,20 @@ pub fn mend(store: &GitStore, diagnosis: &Diagnosis) -> Result<Swap, StoreError>
         Diagnosis::Sound { tip } => Ok(tip.clone().map_or(Swap::Moved, Swap::Swapped)),
         Diagnosis::Deleted { seen } => {
             let tip = bring_back(store, id(seen)?)?;
-            conclude(store, store.move_branch(None, tip)?, tip)
+            Ok(conclude(store, store.move_branch(None, tip)?, tip))
         }
-        Diagnosis::Rewritten { found, .. } => store.moved_to(id(found)?),
+        Diagnosis::Rewritten { found, .. } => {
+            let stands = store.ask(&store.repo(), Depth::New)?;
+            if stands != Some(id(found)?) {
+                return Ok(Swap::Moved);
+            }
+            store.accept(&store.repo(), id(found)?)?;
+            Ok(Swap::Swapped(found.clone()))
+        }
         Diagnosis::Unreadable { tip, good, .. } => {
             let base = id(tip)?;
             let restored = restore(store, base, good.as_ref())?;
-            conclude(store, store.move_branch(Some(base), restored)?, restored)
+            Ok(conclude(store, store.move_branch(Some(base), restored)?, restored))
         }
     }
 }
@@ -114,10 +121,10 @@ fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Re
     written.map_err(|err| store.fault("write", &err))
 }
 
-fn conclude(store: &GitStore, pushed: Pushed, tip: ObjectId) -> Result<Swap, StoreError> {
+fn conclude(store: &GitStore, pushed: Pushed, tip: ObjectId) -> Swap {
     match pushed {
         Pushed::Done => store.moved_to(tip),
-        Pushed::Stale => Ok(Swap::Moved),
-        Pushed::Unclear(why) => Ok(Swap::Unknown { why }),
+        Pushed::Stale => Swap::Moved,
+        Pushed::Unclear(why) => Swap::Unknown { why },
     }
 }

@@ -96,6 +96,11 @@ fn advise_update(err: &UpdateError) -> Advice {
         UpdateError::Contended { .. } => {
             ("contended", Exit::TryAgain, "nothing was written; call again, or raise `--timeout`".to_owned())
         }
+        UpdateError::Stuck { .. } => (
+            "remote_ref_lock_stuck",
+            Exit::TryAgain,
+            "nothing was written; whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`)".to_owned(),
+        ),
         UpdateError::Unknown { .. } => (
             "unknown",
             Exit::TryAgain,
