@@ -1,5 +1,6 @@
 //! The whole document, as the core sees it.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::claim::Claim;
@@ -34,7 +35,7 @@ impl Entry {
 }
 
 /// One message in the mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// Who wrote it.
     pub from: String,

@@ -3,9 +3,10 @@
 use crate::claim::{ChangedFile, Status};
 use crate::id::{AgentId, InstanceId, Lane, OpId};
 use crate::spec::PathSpec;
+use serde::{Deserialize, Serialize};
 
 /// Who makes a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// The agent.
     pub agent: AgentId,
@@ -16,7 +17,7 @@ pub struct Author {
 }
 
 /// One write, before it is decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The id by which the change is recognised wherever it went.
     pub op: OpId,
@@ -29,7 +30,7 @@ pub struct Change {
 }
 
 /// What a change wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Intent {
     /// Stake a unit of work.
     Claim(ClaimRequest),
@@ -45,7 +46,7 @@ pub enum Intent {
 }
 
 /// A unit of work to stake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRequest {
     /// What is being built.
     pub task: String,
@@ -60,14 +61,14 @@ pub struct ClaimRequest {
 }
 
 /// The wish to go on although others are in the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Force {
     /// Why, for the board; `None` is recorded too.
     pub reason: Option<String>,
 }
 
 /// How far a claim is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusRequest {
     /// The new status.
     pub status: Status,
@@ -82,7 +83,7 @@ pub struct StatusRequest {
 }
 
 /// A message for the mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteRequest {
     /// Whom it is for; `None` for everybody.
     pub to: Option<AgentId>,

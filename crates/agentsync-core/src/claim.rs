@@ -1,5 +1,6 @@
 //! One agent's declared intent.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::id::{InstanceId, OpId};
@@ -7,7 +8,7 @@ use crate::spec::PathSpec;
 use crate::time::Timestamp;
 
 /// How far a claim is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// Announced, not begun. It blocks like work in progress.
     Planning,
@@ -53,7 +54,7 @@ impl fmt::Display for Status {
 }
 
 /// One file that a finished claim changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedFile {
     /// Git's letter for the change: `A`, `M`, `D`, `R100`, …
     pub status: String,
@@ -62,7 +63,7 @@ pub struct ChangedFile {
 }
 
 /// What one agent is about to build, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// What is being built, in a few words.
     pub task: String,

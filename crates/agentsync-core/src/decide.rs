@@ -10,6 +10,7 @@ mod own;
 pub use compare::{Comparison, compare};
 pub use own::find_own;
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::board::{Board, Note};
@@ -20,7 +21,7 @@ use crate::id::ClaimKey;
 use crate::time::Timestamp;
 
 /// What becomes of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decision {
     /// It may happen, and these edits make it so.
     Granted(Box<Granted>),
@@ -33,7 +34,7 @@ pub enum Decision {
 }
 
 /// A change that may happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted {
     /// What to write.
     pub edits: Vec<Edit>,
@@ -46,7 +47,7 @@ pub struct Granted {
 }
 
 /// One edit of the document. An edit names its entry; every other byte stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edit {
     /// Write one entry.
     Put {
@@ -76,7 +77,7 @@ pub enum Edit {
 pub const MAX_NOTES: usize = 200;
 
 /// What a granted change comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grant {
     /// The work is staked.
     Claimed {
@@ -113,7 +114,7 @@ pub enum Grant {
 }
 
 /// An own claim that a new one took the place of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
     /// Its task.
     pub task: String,
@@ -122,7 +123,7 @@ pub struct Replaced {
 }
 
 /// Who is in the way of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocked {
     /// The conflicts, by the key of the entry that is in the way.
     pub conflicts: BTreeMap<ClaimKey, Conflict>,
@@ -131,7 +132,7 @@ pub struct Blocked {
 }
 
 /// What one peer's claim and an asked-for claim have in common.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The peer's task.
     pub their_task: Option<String>,
@@ -142,7 +143,7 @@ pub struct Conflict {
 }
 
 /// Why two claims cannot both go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// What kind of reason it is.
     pub kind: ReasonKind,
@@ -157,7 +158,7 @@ pub struct Reason {
 }
 
 /// The kinds of reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReasonKind {
     /// Both want to change the same files.
     SharedFiles,
@@ -182,7 +183,7 @@ impl ReasonKind {
 }
 
 /// A change to a claim that is not there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// The lanes the agent does hold, when it must say which it means.
     pub lanes: Vec<String>,

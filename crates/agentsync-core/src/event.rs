@@ -2,12 +2,13 @@
 
 use crate::id::ClaimKey;
 use crate::text::one_line;
+use serde::{Deserialize, Serialize};
 
 /// One thing that happened on the board, in the words its history uses.
 ///
 /// The shape `agentsync: <agent> …` is the predecessor's, so that either program reads the other's
 /// history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The commit's subject: one line.
     pub subject: String,

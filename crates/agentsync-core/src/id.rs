@@ -1,5 +1,6 @@
 //! Names: who holds, under which lane, from where, on which branch, and by which operation.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -49,7 +50,7 @@ fn parse_name(what: &'static str, text: &str) -> Result<String, IdError> {
 }
 
 /// An agent's name, unique on a board without regard to case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgentId(String);
 
 impl AgentId {
@@ -76,7 +77,7 @@ impl fmt::Display for AgentId {
 }
 
 /// The name of one of an agent's further claims.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Lane(String);
 
 impl Lane {
@@ -94,7 +95,7 @@ impl Lane {
 /// The key of a claim on the board: `agent`, or `agent/lane`.
 ///
 /// Total, since other programs may write any key; what stands before the first `/` is the agent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClaimKey(String);
 
 impl ClaimKey {
@@ -140,15 +141,15 @@ impl Borrow<str> for ClaimKey {
 }
 
 /// The token of one worktree, which tells a restarted holder from a second one with its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct InstanceId(pub String);
 
 /// The random id of one change, by which it is recognised after a crash or a lost answer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OpId(pub String);
 
 /// A branch name that git accepts and cannot take for an option or an expression.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BranchName(String);
 
 impl BranchName {

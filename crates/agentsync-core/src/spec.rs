@@ -9,6 +9,7 @@ pub(crate) mod fold;
 pub(crate) mod glob;
 pub(crate) mod pattern;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::overlap::{self, Witness};
@@ -18,7 +19,7 @@ use glob::Form;
 const MAX_PATH_BYTES: usize = 4096;
 
 /// Which program's rules a spec is read by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Dialect {
     /// Ours: `*`, `?` and `[…]` stay within one folder, `**` crosses folders, `{a,b}` alternates.
     Agentsync,
@@ -73,7 +74,7 @@ pub enum PathSpecError {
 }
 
 /// A path, a folder, the whole repository or a glob, in canonical form.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PathSpec {
     text: String,
     dialect: Dialect,

@@ -1,12 +1,13 @@
 //! Points in time: numbers to reckon with, RFC 3339 on the wire. The core has no clock.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 ///
 /// What a claim says about time is shown, and used for the stale flag alone; nothing is granted or
 /// refused by it, since clocks differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

@@ -61,7 +61,7 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
@@ -71,6 +71,7 @@ pub const VARIABLES: [&str; 11] = [
     "AGENTSYNC_REPO",
     "AGENTSYNC_STALE_HOURS",
     "AGENTSYNC_TIMEOUT",
+    "AGENTSYNC_TURNS",
     "AGENTSYNC_UNCLAIMED",
     "CLAUDE_CODE_SESSION_ID",
 ];
@@ -176,8 +177,7 @@ impl<'a> Lookup<'a> {
             stale_hours: number("AGENTSYNC_STALE_HOURS", "agentsync.staleHours", 24.0)?,
             deadline: self.deadline()?,
             partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
-            lists_unclaimed: off
-                .is_none_or(|off| !matches!(off.value.as_str(), "0" | "false" | "no" | "off")),
+            lists_unclaimed: off.is_none_or(|off| !is_off(&off.value)),
         })
     }
 
@@ -190,6 +190,17 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// Returns the folder where the clones of this user on this machine meet, unless they are not to.
+    pub fn host_dir(&self) -> Option<PathBuf> {
+        let turns = self.text(None, "AGENTSYNC_TURNS", "agentsync.turns");
+        if turns.is_some_and(|turns| is_off(&turns.value)) {
+            return None;
+        }
+        let user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_default();
+        let in_temp = || std::env::temp_dir().join(format!("agentsync-{}", word(&user)));
+        Some(env("XDG_RUNTIME_DIR").map_or_else(in_temp, |dir| Path::new(&dir).join("agentsync")))
+    }
+
     /// Returns how long one call of git may take.
     pub fn git_limit(&self) -> Result<Duration, ConfigError> {
         match self.text(None, "AGENTSYNC_GIT_TIMEOUT", "agentsync.gitTimeout") {
@@ -197,6 +208,10 @@ impl<'a> Lookup<'a> {
             Some(found) => parsed(&found, positive).map(Duration::from_secs_f64),
         }
     }
+}
+
+fn is_off(text: &str) -> bool {
+    matches!(text, "0" | "false" | "no" | "off")
 }
 
 fn positive(text: &str) -> Result<f64, String> {

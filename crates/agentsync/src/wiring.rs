@@ -19,6 +19,7 @@ use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
+use crate::ledger::queue::FolderQueue;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
@@ -38,6 +39,7 @@ pub struct App {
     /// Where the agent's id came from.
     pub agent_source: String,
     store: GitStore,
+    queue: FolderQueue,
     work: GitWork,
     forge: GitHub,
     checkout: GitCheckout,
@@ -89,10 +91,13 @@ impl App {
         let checkout = GitCheckout { user: work_repo.clone(), limit };
         let (remote, cwd) = (work_repo.remote.clone(), work_repo.git(limit).cwd);
         let forge = GitHub::of(work_repo.hosted(), remote, cwd, limit);
+        let queue_clock = clock.clone();
+        let queue = FolderQueue::new(store.queue_dir(), move || queue_clock.now());
         Ok(App {
             me,
             agent_source: agent.source,
             store,
+            queue,
             work,
             forge,
             checkout,
@@ -143,6 +148,7 @@ impl App {
         Ctx {
             me,
             store: &self.store,
+            queue: &self.queue,
             work: &self.work,
             forge: &self.forge,
             checkout: &self.checkout,
@@ -199,17 +205,20 @@ fn open_store(
         push_url: push_url.unwrap_or_else(|| address.clone()),
         shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
     });
-    let agent = me.agent.as_str();
-    let identity = board.identity.as_ref().map(|found| (found.name.clone(), found.email.clone()));
-    let (name, email) = identity.unwrap_or_else(|| (agent.to_owned(), format!("{agent}@agentsync.invalid")));
+    let identity = board
+        .identity
+        .as_ref()
+        .map(|found| Identity { name: found.name.clone(), email: found.email.clone() });
     let site = Site {
         repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
         common_dir: board.common_dir.clone(),
         remote,
         object_format: board.object_format.as_str().to_owned(),
         settings: board.settings.clone(),
-        identity: Identity { name, email },
+        identity,
+        agent: me.agent.clone(),
         branch: lookup.branch()?,
+        host_dir: lookup.host_dir(),
     };
     let git: Git = board.git(limit);
     Ok(GitStore::open(site, git, clock)?)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use agentsync_core::{Author, OpId};
 
+use super::ports::queue::Queue;
 use super::ports::{Boards, Checkout, Clock, Forge, Store, Work};
 
 /// What a verb needs, besides its arguments.
@@ -12,6 +13,8 @@ pub struct Ctx<'a> {
     pub me: &'a Author,
     /// The shared board.
     pub store: &'a dyn Store,
+    /// Where changes wait to be written together with those of other processes.
+    pub queue: &'a dyn Queue,
     /// The working repository.
     pub work: &'a dyn Work,
     /// The forge.

@@ -61,9 +61,10 @@ impl Stage {
         self.root().join(agent)
     }
 
-    /// Returns what git is told about its user.
-    pub(super) fn environment(&self) -> [(&'static str, PathBuf); 2] {
+    /// Returns what git is told about its user, and where the clones meet.
+    pub(super) fn environment(&self) -> [(&'static str, PathBuf); 3] {
         [
+            ("XDG_RUNTIME_DIR", self.root().to_owned()),
             ("GIT_CONFIG_GLOBAL", self.root().join("gitconfig")),
             ("GIT_CONFIG_SYSTEM", PathBuf::from("/dev/null")),
         ]

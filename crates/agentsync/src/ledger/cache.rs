@@ -10,8 +10,8 @@ use crate::app::ports::StoreError;
 
 /// Makes sure that the repository at `path` is there, and opens it.
 pub fn open(path: &Path, object_format: &str) -> Result<gix::ThreadSafeRepository, StoreError> {
-    let fault = |doing, err: &dyn std::fmt::Display| StoreError::Cache {
-        doing,
+    let fault = |doing: &'static str, err: &dyn std::fmt::Display| StoreError::Cache {
+        doing: doing.into(),
         path: path.to_owned(),
         detail: err.to_string(),
     };
@@ -48,7 +48,7 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Returns a new name in the same folder, which no other process uses.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}-{:08x}", std::process::id(), fastrand::u32(..)));
     path.with_file_name(name)

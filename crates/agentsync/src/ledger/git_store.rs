@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::OpId;
+use agentsync_core::{Board, OpId};
 use gix::ObjectId;
 
 use super::cache;
 use super::document::{Document, SCHEMA};
+use super::handover;
+use super::host::Host;
 use super::objects::{self, Found, Signature};
 use super::recency::Recency;
 use super::refs;
@@ -16,7 +18,7 @@ use super::remote::{self, Depth, Fetched, Pushed};
 use super::site::{Remote, Site};
 use crate::app::ports::{
     Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Snapshot, Step, Store, StoreError,
-    Swap, Tip,
+    Swap, Tip, Turn,
 };
 use crate::git::command::Git;
 
@@ -36,6 +38,7 @@ pub struct GitStore {
     /// Holds the commits: the private cache, or the user's repository when the board is a local ref.
     objects: gix::ThreadSafeRepository,
     recency: Recency,
+    host: Host,
     memo: Mutex<Memo>,
 }
 
@@ -50,7 +53,7 @@ struct Memo {
 #[derive(Clone)]
 struct Prepared {
     base: Option<ObjectId>,
-    ops: Vec<OpId>,
+    steps: Vec<Step>,
     tip: ObjectId,
     document: Document,
 }
@@ -69,7 +72,16 @@ impl GitStore {
             opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
         };
         let recency = Recency::beside(&cache_dir);
-        Ok(GitStore { site, git, clock, objects, recency, memo: Mutex::default() })
+        let host = match &site.remote {
+            Some(remote) => Host::open(site.host_dir.as_deref(), &remote.push_url, site.branch.as_str()),
+            None => Host::alone(),
+        };
+        Ok(GitStore { site, git, clock, objects, recency, host, memo: Mutex::default() })
+    }
+
+    /// Returns the folder in which the changes of this clone's processes wait.
+    pub fn queue_dir(&self) -> std::path::PathBuf {
+        self.site.queue_dir()
     }
 
     pub(super) fn repo(&self) -> gix::Repository {
@@ -159,6 +171,22 @@ impl GitStore {
         act(&mut self.memo.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns the tip that a swap may be tried on without asking first: the one another clone of this
+    /// machine has just pushed, or the last seen.
+    fn likely_tip(&self, repo: &gix::Repository, seen: ObjectId) -> Option<ObjectId> {
+        let now = self.clock.now();
+        let handed = self.host.handed_over().filter(|(tip, left)| {
+            *tip != seen && self.recency.is_newer(left.at) && self.recency.is_worth_a_try_at(left.at, now)
+        });
+        match handed {
+            Some((tip, left)) => {
+                let is_here = handover::import(repo, &left.cache, tip).unwrap_or(false);
+                (is_here && self.descends(repo, tip, seen).unwrap_or(false)).then_some(tip)
+            }
+            None => self.recency.is_worth_a_try(now).then_some(seen),
+        }
+    }
+
     /// Returns the last verified tip.
     pub(super) fn seen(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, StoreError> {
         refs::seen(&self.site, repo).map_err(|err| self.fault("read", &err))
@@ -200,18 +228,22 @@ impl GitStore {
 
     /// Writes the commits of `steps`, or returns those written before for the same steps.
     fn prepare(&self, base: Option<ObjectId>, steps: &[Step]) -> Result<Prepared, StoreError> {
-        let ops: Vec<OpId> = steps.iter().map(|step| step.op.clone()).collect();
-        let same = |prepared: &Prepared| prepared.base == base && prepared.ops == ops;
+        let same = |prepared: &Prepared| prepared.base == base && prepared.steps == steps;
         if let Some(prepared) = self.with_memo(|memo| memo.prepared.clone()).filter(same) {
             return Ok(prepared);
         }
         let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(base))?;
-        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
-        let written = objects::write_chain(&self.repo(), base, &document, steps, &signature);
+        let identity_for = |agent: &_| self.site.identity_for(agent);
+        let written = objects::write_chain(&self.repo(), base, &document, steps, identity_for);
         let (tip, document) = written.map_err(|err| self.fault("write", &err))?;
-        let prepared = Prepared { base, ops, tip, document };
+        let prepared = Prepared { base, steps: steps.to_vec(), tip, document };
         self.with_memo(|memo| memo.prepared = Some(prepared.clone()));
         Ok(prepared)
+    }
+
+    /// Returns in whose name the board itself is made or mended.
+    pub(super) fn signature(&self) -> Signature {
+        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now() }
     }
 
     /// Moves the branch from `base` to `tip`, if it is still at `base`.
@@ -230,6 +262,7 @@ impl GitStore {
         if self.advance(&self.repo(), tip).is_ok() {
             self.recency.note(self.clock.now(), false);
         }
+        self.host.hand_over(tip, &self.site.cache_dir(), self.clock.now());
         Swap::Swapped(Tip(tip.to_string()))
     }
 }
@@ -240,18 +273,15 @@ impl Store for GitStore {
         let seen = self.seen(&repo)?;
         let is_remote = self.site.remote.is_some();
         if let (Freshness::Recent, Some(seen), true) = (want, seen, is_remote)
-            && self.recency.is_worth_a_try(self.clock.now())
+            && let Some(tip) = self.likely_tip(&repo, seen)
         {
-            return self.snapshot(seen, false, None);
+            return self.snapshot(tip, false, None);
         }
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         match (seen, self.ask(&repo, depth)?) {
-            (None, None) => Ok(Snapshot {
-                tip: None,
-                board: Document::empty().board().clone(),
-                is_confirmed: true,
-                alarm: None,
-            }),
+            (None, None) => {
+                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
+            }
             (Some(seen), None) => {
                 let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };
                 self.snapshot(seen, true, Some(alarm))
@@ -269,6 +299,17 @@ impl Store for GitStore {
                 Ok(snapshot)
             }
         }
+    }
+
+    fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {
+        match parse_tip(tip) {
+            Some(tip) => self.snapshot(tip, false, None),
+            None => Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: false, alarm: None }),
+        }
+    }
+
+    fn take_turn(&self, patience: Duration) -> Box<dyn Turn + '_> {
+        self.host.take_turn(&self.clock, patience)
     }
 
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
@@ -320,7 +361,7 @@ impl Store for GitStore {
         if self.read(Freshness::Now)?.tip.is_some() {
             return Ok(());
         }
-        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let signature = self.signature();
         let written = objects::write_commit(&self.repo(), None, &Document::empty(), GENESIS, &signature);
         let tip = written.map_err(|err| self.fault("write", &err))?;
         match self.move_branch(None, tip)? {
@@ -337,13 +378,13 @@ impl Store for GitStore {
         let Some(remote) = &self.site.remote else { return Ok(()) };
         let repo = self.repo();
         let base = self.ask(&repo, Depth::New)?.map(|tip| tip.to_string());
-        let signature = Signature { identity: &self.site.identity, at: self.clock.now() };
+        let signature = self.signature();
         let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
         let probe = written.map_err(|err| self.fault("write", &err))?;
         match remote::try_push(&self.git, &self.site, remote, &probe.to_string(), base.as_deref())? {
             // Somebody writes at this moment: so may we.
             Pushed::Done | Pushed::Stale => Ok(()),
-            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push", detail }),
+            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push".into(), detail }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Commits of the coordination branch, read and written in process.
 
-use agentsync_core::{OpId, Timestamp};
+use agentsync_core::{AgentId, OpId, Timestamp};
 use gix::ObjectId;
 use gix::objs::tree::{Entry, EntryKind};
 
@@ -104,28 +104,29 @@ pub fn read_document(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Found
 }
 
 /// Writes one commit per step on top of `base`, whose document is `document`, and returns the last
-/// with its document. No ref moves.
+/// with its document. No ref moves. The same steps on the same base are always the same commits.
 pub fn write_chain(
     repo: &gix::Repository,
     base: Option<ObjectId>,
     document: &Document,
     steps: &[Step],
-    signature: &Signature<'_>,
+    identity_for: impl Fn(&AgentId) -> Identity,
 ) -> ObjectResult<(ObjectId, Document)> {
     let mut document = document.clone();
     let mut tip = base;
     for step in steps {
         document = document.with(&step.edits).map_err(words)?;
-        tip = Some(write_commit(repo, tip, &document, &render_message(step), signature)?);
+        let signature = Signature { identity: identity_for(&step.agent), at: step.at };
+        tip = Some(write_commit(repo, tip, &document, &render_message(step), &signature)?);
     }
     Ok((tip.ok_or("nothing to write")?, document))
 }
 
 /// Who writes, and when.
 #[derive(Debug)]
-pub struct Signature<'a> {
+pub struct Signature {
     /// Who.
-    pub identity: &'a Identity,
+    pub identity: Identity,
     /// When.
     pub at: Timestamp,
 }
@@ -136,7 +137,7 @@ pub fn write_commit(
     parent: Option<ObjectId>,
     document: &Document,
     message: &str,
-    signature: &Signature<'_>,
+    signature: &Signature,
 ) -> ObjectResult<ObjectId> {
     let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
     let tree = write_tree(repo, parent, blob)?;
@@ -148,7 +149,7 @@ pub fn write_root_like(
     repo: &gix::Repository,
     commit: ObjectId,
     message: &str,
-    signature: &Signature<'_>,
+    signature: &Signature,
 ) -> ObjectResult<ObjectId> {
     let tree = repo.find_commit(commit).map_err(words)?.tree_id().map_err(words)?.detach();
     write_tree_commit(repo, tree, None, message, signature)
@@ -159,7 +160,7 @@ fn write_tree_commit(
     tree: ObjectId,
     parent: Option<ObjectId>,
     message: &str,
-    signature: &Signature<'_>,
+    signature: &Signature,
 ) -> ObjectResult<ObjectId> {
     let time = gix::date::Time { seconds: signature.at.0.div_euclid(1_000_000), offset: 0 };
     let clean = |text: &str| text.replace(['<', '>', '\n', '\0'], " ");

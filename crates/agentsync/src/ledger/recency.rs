@@ -24,6 +24,13 @@ struct Times {
     foreign_at: i64,
 }
 
+impl Times {
+    fn is_worth_a_try_at(self, at: i64, now: Timestamp) -> bool {
+        let is_quiet = !is_within(self.foreign_at, now, QUIET);
+        is_within(at, now, FRESH) || (is_within(at, now, WORTH_A_TRY) && is_quiet)
+    }
+}
+
 /// The file that keeps the two times.
 #[derive(Debug)]
 pub struct Recency {
@@ -39,9 +46,17 @@ impl Recency {
     /// Tells whether a swap may be tried on the last seen tip without asking first.
     pub fn is_worth_a_try(&self, now: Timestamp) -> bool {
         let times = self.load();
-        let confirmed = is_within(times.confirmed_at, now, WORTH_A_TRY);
-        let is_quiet = !is_within(times.foreign_at, now, QUIET);
-        is_within(times.confirmed_at, now, FRESH) || (confirmed && is_quiet)
+        times.is_worth_a_try_at(times.confirmed_at, now)
+    }
+
+    /// Tells the same of a tip that another clone of this machine confirmed at `at`.
+    pub fn is_worth_a_try_at(&self, at: i64, now: Timestamp) -> bool {
+        self.load().is_worth_a_try_at(at, now)
+    }
+
+    /// Tells whether `at` is later than the last time we heard of the tip ourselves.
+    pub fn is_newer(&self, at: i64) -> bool {
+        at > self.load().confirmed_at
     }
 
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.

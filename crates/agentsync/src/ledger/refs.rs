@@ -98,10 +98,10 @@ pub fn swap_local(git: &Git, site: &Site, base: Option<&str>, tip: &str) -> Resu
     match output.code {
         0 => Ok(Pushed::Done),
         _ if is_race.iter().any(|words| output.stderr.contains(words)) => Ok(Pushed::Stale),
-        _ => Err(StoreError::Git { doing: "write the local board", detail: output.stderr }),
+        _ => Err(StoreError::Git { doing: "write the local board".into(), detail: output.stderr }),
     }
 }
 
 fn failed(doing: &'static str, err: &GitError) -> StoreError {
-    StoreError::Git { doing, detail: err.to_string() }
+    StoreError::Git { doing: doing.into(), detail: err.to_string() }
 }

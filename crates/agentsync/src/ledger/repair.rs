@@ -4,7 +4,7 @@ use agentsync_core::text::one_line;
 use gix::ObjectId;
 
 use super::git_store::{GitStore, parse_tip};
-use super::objects::{self, Found, Signature};
+use super::objects::{self, Found};
 use super::remote::{Depth, Pushed};
 use crate::app::ports::{Diagnosis, StoreError, Swap, Tip};
 
@@ -103,7 +103,7 @@ fn bring_back(store: &GitStore, seen: ObjectId) -> Result<ObjectId, StoreError> 
     }
     let message =
         format!("agentsync: repair, the board as of {}\n\nAgentsync-Repair: yes\n", tip_of(seen).short());
-    let signature = Signature { identity: &store.site.identity, at: store.clock.now() };
+    let signature = store.signature();
     objects::write_root_like(&repo, seen, &message, &signature).map_err(|err| store.fault("write", &err))
 }
 
@@ -116,7 +116,7 @@ fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Re
         "{}\n\nAgentsync-Repair: yes\n",
         one_line(&format!("agentsync: repair, claims.json as of {from}"))
     );
-    let signature = Signature { identity: &store.site.identity, at: store.clock.now() };
+    let signature = store.signature();
     let written = objects::write_commit(&store.repo(), Some(base), &document, &message, &signature);
     written.map_err(|err| store.fault("write", &err))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use agentsync_core::BranchName;
+use agentsync_core::{AgentId, BranchName};
 
 use crate::app::ports::StoreError;
 use crate::git::command::{Call, Git};
@@ -20,10 +20,14 @@ pub struct Site {
     pub object_format: String,
     /// Settings of this repository that reaching its remote may need.
     pub settings: Vec<(String, String)>,
-    /// Who commits.
-    pub identity: Identity,
+    /// Who commits; `None` when git knows nobody: then each agent does under its own name.
+    pub identity: Option<Identity>,
+    /// The agent in whose name the board is created and repaired.
+    pub agent: AgentId,
     /// The coordination branch.
     pub branch: BranchName,
+    /// Where the clones of one user on this machine meet; `None` when they do not.
+    pub host_dir: Option<PathBuf>,
 }
 
 /// A remote, by address: names would obey the user's configuration.
@@ -57,6 +61,12 @@ impl Site {
         })
     }
 
+    /// Returns who commits a change of `agent`.
+    pub fn identity_for(&self, agent: &AgentId) -> Identity {
+        let own = || Identity { name: agent.to_string(), email: format!("{agent}@agentsync.invalid") };
+        self.identity.clone().unwrap_or_else(own)
+    }
+
     /// Returns the folder that holds everything private of ours in this clone.
     pub fn private_dir(&self) -> PathBuf {
         private_dir(&self.common_dir)
@@ -64,7 +74,17 @@ impl Site {
 
     /// Says that something private could not be read or written.
     pub fn cache_fault(&self, doing: &'static str, detail: &str) -> StoreError {
-        StoreError::Cache { doing, path: self.private_dir(), detail: detail.to_owned() }
+        StoreError::Cache { doing: doing.into(), path: self.private_dir(), detail: detail.to_owned() }
+    }
+
+    /// Returns the folder in which the changes of this clone's processes wait.
+    pub fn queue_dir(&self) -> PathBuf {
+        let remote = self.remote.as_ref().map_or("", |remote| &remote.push_url);
+        // Programs of different versions do not read each other's files.
+        let what = format!("{} {remote} {}", env!("CARGO_PKG_VERSION"), self.branch);
+        let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
+        let name = name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string());
+        self.private_dir().join("queue").join(name)
     }
 
     /// Returns the private repository's folder.

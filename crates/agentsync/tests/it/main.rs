@@ -13,6 +13,7 @@
 mod bad_input;
 mod board;
 mod checks;
+mod crowd;
 mod forge;
 mod mixed_fleet;
 mod setup;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use agentsync_core::{Board, Edit, Note, OpId};
+use agentsync_core::{AgentId, Board, Edit, Note, OpId, Timestamp};
 use agentsync_lab::checkout::Checkout;
 use agentsync_lab::lab::{HubKind, Lab, LabOptions, ObjectFormat, RefFormat};
 use agentsync_mcp::app::ports::{Diagnosis, Freshness, HistoryQuery, Snapshot, Step, Store, Swap};
@@ -174,7 +174,7 @@ fn several_steps_are_several_events_in_one_swap() {
         let second = step(&board, &claim("bob", "02", &["b"]));
         assert!(matches!(pair.one.swap(&base, &[first, second]).unwrap(), Swap::Swapped(_)));
         let events = |agent: Option<&str>| {
-            let agent = agent.map(|agent| agentsync_core::AgentId::parse(agent).unwrap());
+            let agent = agent.map(|agent| AgentId::parse(agent).unwrap());
             let query = HistoryQuery { limit: 10, agent, ..HistoryQuery::default() };
             pair.other.history(&query).unwrap().into_iter().map(|entry| entry.subject).collect::<Vec<_>>()
         };
@@ -193,6 +193,8 @@ fn notes_go_to_the_end_of_the_mailbox() {
                 Note { from: "alice".to_owned(), to: None, message: n.to_string(), at: None, op: None };
             let step = Step {
                 op: OpId(n.to_string()),
+                agent: AgentId::parse("alice").unwrap(),
+                at: Timestamp(1_767_225_600_000_000),
                 edits: vec![Edit::Post { note }],
                 subject: "agentsync: alice posts a note".to_owned(),
                 generation: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agentsync_core::BranchName;
+use agentsync_core::{AgentId, BranchName};
 use agentsync_lab::checkout::Checkout;
 use agentsync_mcp::app::ports::Clock;
 use agentsync_mcp::clock::SystemClock;
@@ -29,8 +29,10 @@ pub(super) fn open_with(checkout: &Checkout, clock: Arc<dyn Clock>) -> GitStore 
         remote,
         object_format: user.object_format.as_str().to_owned(),
         settings: user.settings.clone(),
-        identity: Identity { name: checkout.agent().to_owned(), email: "lab@lab.example".to_owned() },
+        identity: Some(Identity { name: checkout.agent().to_owned(), email: "lab@lab.example".to_owned() }),
+        agent: AgentId::parse(checkout.agent()).unwrap(),
         branch: BranchName::parse("agentsync").unwrap(),
+        host_dir: None,
     };
     GitStore::open(site, user.git(Duration::from_secs(60)), clock).unwrap()
 }

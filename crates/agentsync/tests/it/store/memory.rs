@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use agentsync_core::OpId;
 use agentsync_mcp::app::ports::{
-    Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Snapshot, Step, Store, StoreError, Swap, Tip,
+    Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Snapshot, Step, Store, StoreError, Swap,
+    Tip, Turn,
 };
 use agentsync_mcp::ledger::document::Document;
 
@@ -125,6 +127,14 @@ impl Store for MemoryStore {
                 Ok(MemoryStore::snapshot(&hub, hub.commits.len(), true))
             }
         }
+    }
+
+    fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {
+        Ok(MemoryStore::snapshot(&self.hub.lock().unwrap(), number(tip), false))
+    }
+
+    fn take_turn(&self, _: Duration) -> Box<dyn Turn + '_> {
+        Box::new(NoTurn)
     }
 
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {

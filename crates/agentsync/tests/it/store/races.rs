@@ -10,6 +10,7 @@ use agentsync_core::{Board, Change, Decision};
 use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::failure::Failure;
+use agentsync_mcp::app::ports::queue::NoQueue;
 use agentsync_mcp::app::ports::{
     ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Home, Invitation,
     NewRepository, PullRequest, Repository, Step, Store, TrialMerge, Uncommitted, Work, WorkError,
@@ -134,6 +135,7 @@ fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, 
     let ctx = Ctx {
         me: &me,
         store,
+        queue: &NoQueue,
         work: &Nothing,
         forge: &Nothing,
         checkout: &Nothing,

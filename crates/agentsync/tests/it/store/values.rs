@@ -79,6 +79,8 @@ pub(super) fn step(board: &Board, change: &Change) -> Step {
     match decide(board, change, Timestamp(1_767_225_600_000_000)) {
         Decision::Granted(granted) => Step {
             op: change.op.clone(),
+            agent: change.by.agent.clone(),
+            at: Timestamp(1_767_225_600_000_000),
             edits: granted.edits,
             subject: granted.event.subject,
             generation: granted.generation,

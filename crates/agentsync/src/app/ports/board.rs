@@ -1,0 +1,276 @@
+//! The shared board: documents, tips and swaps.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use agentsync_core::{AgentId, Board, Edit, OpId, Timestamp};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The commit at the tip of the coordination branch, as its full object id in hex.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Tip(pub String);
+
+impl Tip {
+    /// Returns the first ten digits, enough for people.
+    pub fn short(&self) -> &str {
+        self.0.get(..10).unwrap_or(&self.0)
+    }
+}
+
+/// How recent a board must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// As it stands at the shared place at some moment during this call.
+    Now,
+    /// The last one seen will do, if it was confirmed a moment ago or nobody else writes here. Good
+    /// enough to try a swap on, never to answer *blocked* or *free* from.
+    Recent,
+}
+
+/// Something about the coordination branch that forbids writing until a person has looked.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub enum Alarm {
+    /// The branch is gone, although we have seen it.
+    #[error("the coordination branch was deleted: its last known commit is {}", seen.short())]
+    Deleted {
+        /// The last tip we verified.
+        seen: Tip,
+    },
+    /// The branch does not descend from what we have seen.
+    #[error(
+        "the coordination branch was rolled back or rewritten: {} does not descend from {}",
+        found.short(),
+        seen.short()
+    )]
+    Rewritten {
+        /// The last tip we verified.
+        seen: Tip,
+        /// The tip that stands there now.
+        found: Tip,
+    },
+    /// The document was written by a newer program.
+    #[error("the board has schema {schema}, and this program writes schema 1")]
+    NewerSchema {
+        /// The document's `schema`.
+        schema: u64,
+    },
+}
+
+/// The board at a tip.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The tip; `None` while the branch does not exist.
+    pub tip: Option<Tip>,
+    /// The board there; empty when there is no tip.
+    pub board: Board,
+    /// Whether the shared place confirmed the tip during this call.
+    pub is_confirmed: bool,
+    /// Why nothing may be written on top of it.
+    pub alarm: Option<Alarm>,
+}
+
+/// One change to write: one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its id.
+    pub op: OpId,
+    /// The agent that made the change.
+    pub agent: AgentId,
+    /// When it was decided: the time of its commit, so that the same step is always the same commit.
+    pub at: Timestamp,
+    /// What to write.
+    pub edits: Vec<Edit>,
+    /// The commit's subject.
+    pub subject: String,
+    /// The fencing number of the claim it is about.
+    pub generation: Option<u64>,
+}
+
+/// How a swap went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// Our steps are the new tip.
+    Swapped(Tip),
+    /// A peer wrote first: read again and decide again.
+    Moved,
+    /// No plain answer came; the steps may or may not be on the branch, now or later.
+    Unknown {
+        /// What was said instead of an answer, fit for people.
+        why: String,
+    },
+}
+
+/// One commit of the coordination branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its object id in hex.
+    pub commit: String,
+    /// Its author's time, RFC 3339, as the author's clock had it.
+    pub at: String,
+    /// Its author's name in git.
+    pub by: String,
+    /// Its subject.
+    pub subject: String,
+    /// The touches of the claims that it wrote or removed, for filtering by path.
+    pub touches: Vec<String>,
+}
+
+/// What to list of the history.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryQuery {
+    /// At most this many entries.
+    pub limit: usize,
+    /// Only events of this agent.
+    pub agent: Option<AgentId>,
+    /// Only events of claims that could touch this.
+    pub path: Option<agentsync_core::PathSpec>,
+}
+
+/// Where the board is, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The repository whose board it is.
+    pub repo: PathBuf,
+    /// The remote's address without secrets, or `None` when the board is a local ref.
+    pub remote: Option<String>,
+    /// The coordination branch.
+    pub branch: String,
+}
+
+/// A turn at the shared place. It only spares refusals: nothing depends on having it.
+pub trait Turn {}
+
+/// No turn, where there is nobody to take turns with.
+#[derive(Debug)]
+pub struct NoTurn;
+
+impl Turn for NoTurn {}
+
+/// The shared board: documents, tips and swaps.
+pub trait Store: Send + Sync {
+    /// Returns the board.
+    fn read(&self, want: Freshness) -> Result<Snapshot, StoreError>;
+    /// Returns the board at a tip that was read before; an empty one for no tip.
+    fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError>;
+    /// Waits until those of this machine who write to the same place have written, in order of
+    /// arrival, but no longer than `patience` while nothing moves. The turn ends with the value.
+    fn take_turn(&self, patience: Duration) -> Box<dyn Turn + '_>;
+    /// Puts `steps` on top of `base`, all or none, if `base` is still the tip.
+    ///
+    /// Calling it again with the same arguments, after no plain answer, cannot apply them twice.
+    fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError>;
+    /// Tells whether a change is on the branch, between `base` (exclusive) and the tip last read.
+    fn contains(&self, op: &OpId, base: Option<&Tip>) -> Result<bool, StoreError>;
+    /// Lists what happened, newest first.
+    fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError>;
+    /// Says where the board is.
+    fn place(&self) -> Place;
+    /// Creates the coordination branch with an empty board, if there is none.
+    fn seed(&self) -> Result<(), StoreError>;
+    /// Tries whether a push would be taken, without pushing: hooks and branch rules are not asked.
+    fn try_push(&self) -> Result<(), StoreError>;
+    /// Looks for what is wrong with the branch, and for the last state that was right.
+    fn diagnose(&self) -> Result<Diagnosis, StoreError>;
+    /// Puts right what `diagnosis` names, if nothing has moved since.
+    fn mend(&self, diagnosis: &Diagnosis) -> Result<Swap, StoreError>;
+}
+
+/// What is wrong with the coordination branch, and what would put it right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// Nothing.
+    Sound {
+        /// The tip; `None` while there is no branch.
+        tip: Option<Tip>,
+    },
+    /// It is gone; the last verified tip can be pushed again.
+    Deleted {
+        /// The last verified tip.
+        seen: Tip,
+    },
+    /// It was rolled back or rewritten; what stands there now can be accepted.
+    Rewritten {
+        /// The last verified tip.
+        seen: Tip,
+        /// The tip that stands there now.
+        found: Tip,
+    },
+    /// Its document cannot be read; a commit on top can restore an earlier one.
+    Unreadable {
+        /// The tip.
+        tip: Tip,
+        /// What is wrong with its document.
+        why: String,
+        /// The last commit whose document could be read, with that document.
+        good: Option<(Tip, String)>,
+    },
+}
+
+/// Why the board could not be read or written.
+#[derive(Debug, Clone, Error, Serialize, Deserialize)]
+pub enum StoreError {
+    /// The remote did not answer.
+    #[error("cannot reach the remote `{remote}`: {detail}")]
+    Unreachable {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
+    /// The remote answered that we may not.
+    #[error("the remote `{remote}` refuses us: {detail}")]
+    Unauthorized {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
+    /// The remote takes no push to the coordination branch: a hook, a protection, a full or read-only disk.
+    #[error("the remote `{remote}` refuses the push to `{branch}`: {detail}")]
+    PushRefused {
+        /// Its address, without secrets.
+        remote: String,
+        /// The coordination branch.
+        branch: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
+    /// The remote keeps objects of another hash.
+    #[error("the remote `{remote}` keeps {theirs} objects and this repository {ours} ones")]
+    OtherHash {
+        /// Its address, without secrets.
+        remote: String,
+        /// The remote's object format.
+        theirs: String,
+        /// Ours.
+        ours: String,
+    },
+    /// The document at the tip cannot be trusted.
+    #[error("claims.json at {} cannot be read: {why}", tip.short())]
+    Unreadable {
+        /// The commit it stands at.
+        tip: Tip,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The private cache could not be used.
+    #[error("cannot {doing} the cache `{}`: {detail}", path.display())]
+    Cache {
+        /// What we were doing: `create`, `read`, `write`.
+        doing: Cow<'static, str>,
+        /// Where it is.
+        path: PathBuf,
+        /// What was said.
+        detail: String,
+    },
+    /// Git could not be run, or did something we do not understand.
+    #[error("git could not {doing}: {detail}")]
+    Git {
+        /// What we wanted of it.
+        doing: Cow<'static, str>,
+        /// What was said, without secrets.
+        detail: String,
+    },
+}

@@ -1,0 +1,324 @@
+//! The only loop that writes the board.
+//!
+//! Take the changes, read the board, let the core decide each in turn on the running board, write
+//! one step per granted change, swap once, answer each. A peer that wrote first sends us round
+//! again; so does silence, after a look whether our steps are on the branch by now.
+
+use std::time::Duration;
+
+use agentsync_core::decide::decide;
+use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
+
+use super::{Answer, UpdateError};
+use crate::app::ctx::Ctx;
+use crate::app::ports::queue::{Batch, Lead, Outcome};
+use crate::app::ports::{Freshness, Snapshot, Step, StoreError, Swap, Tip};
+
+/// A longest pause between two tries.
+const MAX_PAUSE: Duration = Duration::from_millis(1600);
+/// The least that a pause may last, so that a try that fails at once does not spin.
+const MIN_PAUSE: Duration = Duration::from_millis(20);
+/// For how long, and how often, a branch that nobody moves may refuse us before we say so.
+const STUCK: (Duration, u32) = (Duration::from_secs(10), 3);
+
+/// A swap that did not plainly succeed.
+#[derive(Clone)]
+struct Pending {
+    base: Snapshot,
+    plan: Plan,
+    /// What was said instead of an answer; the steps may then still arrive. `None` when the swap was
+    /// refused: then they are there only if the push reached the remote twice, and the refusal was
+    /// the second one's.
+    silence: Option<String>,
+}
+
+/// What one look at the board leads to.
+#[derive(Clone)]
+struct Plan {
+    /// When it was made.
+    at: Timestamp,
+    decisions: Vec<Decision>,
+    steps: Vec<Step>,
+}
+
+/// How often, and since when, the branch refused us without having moved.
+struct Unmoved {
+    since: Duration,
+    n_times: u32,
+}
+
+/// One or more tries to write the changes of a batch.
+pub struct Round<'a> {
+    ctx: &'a Ctx<'a>,
+    lead: &'a mut dyn Lead,
+    changes: Vec<Change>,
+    started: Duration,
+    n_tries: u32,
+    n_rounds: u32,
+    /// When the present try began.
+    try_began: Duration,
+    pending: Option<Pending>,
+    unmoved: Option<Unmoved>,
+    is_last: bool,
+}
+
+impl<'a> Round<'a> {
+    /// Begins with a change of one's own, if there is one, and all that wait.
+    pub fn start(ctx: &'a Ctx<'a>, lead: &'a mut dyn Lead, own: Option<&Change>) -> Round<'a> {
+        Round::with(ctx, lead, own.cloned().into_iter().collect(), None)
+    }
+
+    /// Goes on where a leader was killed: its push may have arrived, or arrive yet.
+    pub fn resume(ctx: &'a Ctx<'a>, lead: &'a mut dyn Lead, batch: &Batch) -> Result<Round<'a>, StoreError> {
+        let base = ctx.store.at(batch.base.as_ref())?;
+        let plan = plan(&base.board, &batch.changes, batch.at);
+        let silence = Some("the process that pushed it was killed".to_owned());
+        Ok(Round::with(ctx, lead, batch.changes.clone(), Some(Pending { base, plan, silence })))
+    }
+
+    fn with(
+        ctx: &'a Ctx<'a>,
+        lead: &'a mut dyn Lead,
+        changes: Vec<Change>,
+        pending: Option<Pending>,
+    ) -> Round<'a> {
+        let started = ctx.clock.monotonic();
+        Round {
+            ctx,
+            lead,
+            changes,
+            started,
+            n_tries: 0,
+            n_rounds: 0,
+            try_began: started,
+            pending,
+            unmoved: None,
+            is_last: false,
+        }
+    }
+
+    /// Writes the changes, tells their authors, and returns how `mine` ended, if it was among them.
+    pub fn run(mut self, mine: &OpId) -> Option<Outcome> {
+        let ended = loop {
+            match self.go() {
+                Ok(Some(answers)) => break Ok(answers),
+                Ok(None) => {}
+                Err(err) => break Err(err),
+            }
+            if let Err(err) = self.pause() {
+                break Err(err);
+            }
+        };
+        self.tell(ended, mine)
+    }
+
+    fn tell(self, ended: Result<Vec<Answer>, UpdateError>, mine: &OpId) -> Option<Outcome> {
+        let Round { lead, changes, .. } = self;
+        let mut outcome = None;
+        match ended {
+            Ok(answers) => {
+                lead.arrive();
+                for (change, answer) in changes.iter().zip(answers) {
+                    match change.op == *mine {
+                        true => outcome = Some(Ok(answer)),
+                        false => lead.answer(&change.op, &Ok(answer)),
+                    }
+                }
+            }
+            Err(err) => {
+                // What may still arrive stays noted: the next leader looks for it.
+                let may_arrive = matches!(err, UpdateError::Unknown { .. });
+                if !may_arrive {
+                    lead.arrive();
+                }
+                for change in &changes {
+                    match (&err, change.op == *mine) {
+                        (UpdateError::Unknown { why, .. }, true) => {
+                            let (op, why) = (mine.clone(), why.clone());
+                            outcome = Some(Err(UpdateError::Unknown { op, why }));
+                        }
+                        (err, true) => outcome = Some(Err(err.clone())),
+                        (UpdateError::Unknown { .. }, false) => {}
+                        // Their time is not over with ours.
+                        (UpdateError::Contended { .. }, false) => lead.put_back(&change.op),
+                        (err, false) => lead.answer(&change.op, &Err(err.clone())),
+                    }
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Goes round once; `None` means once more.
+    ///
+    /// While a push of ours may still arrive, or has not been looked for, a failure is only more
+    /// silence: the answer is then *unknown* at the deadline, never *failed*.
+    fn go(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
+        self.try_began = self.ctx.clock.monotonic();
+        match (self.look_and_swap(), &mut self.pending) {
+            // A board that cannot be read stays so: after a plain refusal there is nothing to wait for.
+            (
+                Err(UpdateError::Store(StoreError::Unreadable { tip, why })),
+                Some(Pending { silence: None, .. }),
+            ) => Err(StoreError::Unreadable { tip, why }.into()),
+            (Err(UpdateError::Store(err)), Some(pending)) => {
+                pending.silence.get_or_insert_with(|| err.to_string());
+                Ok(None)
+            }
+            (other, _) => other,
+        }
+    }
+
+    fn look_and_swap(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
+        let is_first = self.n_tries == 0 && self.pending.is_none();
+        let want = if is_first { Freshness::Recent } else { Freshness::Now };
+        self.board();
+        if self.changes.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let mut base = self.ctx.store.read(want)?;
+        if let Some(pending) = self.pending.clone() {
+            if self.is_there(&pending, &base)? {
+                return Ok(Some(answers(pending.plan, base.tip.as_ref())));
+            }
+            if let Some(alarm) = base.alarm {
+                return Err(alarm.into());
+            }
+            // While the tip has not moved, a push without an answer may still arrive, so the very same
+            // steps go again: whichever of the two is first, the other finds its base gone.
+            if base.tip == pending.base.tip && pending.silence.is_some() {
+                return self.swap(pending.base, pending.plan);
+            }
+            // Now the steps can never arrive, and the changes are decided anew.
+            self.pending = None;
+            self.lead.arrive();
+        }
+        if self.is_last {
+            return Ok(None);
+        }
+        self.board();
+        let mut plan = self.plan(&base.board);
+        // A "no", and an answer that writes nothing, must not come from a board that may be old.
+        if plan.has_refusal() && !base.is_confirmed {
+            base = self.ctx.store.read(Freshness::Now)?;
+            plan = self.plan(&base.board);
+        }
+        if plan.steps.is_empty() {
+            return Ok(Some(answers(plan, base.tip.as_ref())));
+        }
+        match base.alarm {
+            Some(alarm) => Err(alarm.into()),
+            None => self.swap(base, plan),
+        }
+    }
+
+    /// Takes those aboard that have come meanwhile, unless the chain is written already.
+    fn board(&mut self) {
+        if self.pending.is_none() && !self.is_last {
+            self.changes.extend(self.lead.board());
+        }
+    }
+
+    fn swap(&mut self, base: Snapshot, plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
+        let changes = self.changes.clone();
+        self.lead.depart(&Batch { base: base.tip.clone(), at: plan.at, changes })?;
+        self.n_tries = self.n_tries.saturating_add(1);
+        let silence = match self.ctx.store.swap(&base, &plan.steps)? {
+            Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),
+            // An earlier push of the same steps may still be under way.
+            Swap::Moved => self.pending.take().and_then(|pending| pending.silence),
+            Swap::Unknown { why } => Some(why),
+        };
+        self.pending = Some(Pending { base, plan, silence });
+        Ok(None)
+    }
+
+    /// Tells whether the steps of a swap without success are on the board after all, and keeps count
+    /// of refusals that no peer explains.
+    fn is_there(&mut self, pending: &Pending, now: &Snapshot) -> Result<bool, StoreError> {
+        if now.tip != pending.base.tip {
+            self.unmoved = None;
+            return self.ctx.store.contains(&pending.plan.first_op(), pending.base.tip.as_ref());
+        }
+        let since = self.ctx.clock.monotonic();
+        self.unmoved.get_or_insert(Unmoved { since, n_times: 0 }).n_times += 1;
+        Ok(false)
+    }
+
+    fn plan(&self, board: &Board) -> Plan {
+        plan(board, &self.changes, self.ctx.clock.now())
+    }
+
+    /// Pauses before the next try, or gives up at the deadline.
+    ///
+    /// The first refusal only says that our board was old: it goes again at once. Later ones wait
+    /// for a random part of about the time a try takes, so that those who compete fall out of step.
+    /// A try that takes longer because many compete makes the pauses longer by itself; waiting much
+    /// longer than that leaves the branch idle.
+    fn pause(&mut self) -> Result<(), UpdateError> {
+        let now = self.ctx.clock.monotonic();
+        let (n_tries, waited) = (self.n_tries, now.saturating_sub(self.started));
+        let is_stuck = self.unmoved.as_ref().is_some_and(|unmoved| {
+            now.saturating_sub(unmoved.since) >= STUCK.0 && unmoved.n_times >= STUCK.1
+        });
+        match &self.pending {
+            Some(Pending { silence: Some(why), plan, .. }) => {
+                if waited >= self.ctx.settings.deadline {
+                    return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
+                }
+            }
+            Some(_) if is_stuck => return Err(UpdateError::Stuck { n_tries, waited }),
+            // One more look, since a refusal may hide a push that arrived twice.
+            Some(_) if waited >= self.ctx.settings.deadline => {
+                self.is_last = true;
+                return Ok(());
+            }
+            Some(_) => {}
+            None => return Err(UpdateError::Contended { n_tries, waited }),
+        }
+        self.n_rounds = self.n_rounds.saturating_add(1);
+        let is_silent = self.pending.as_ref().is_some_and(|pending| pending.silence.is_some());
+        if self.n_rounds > 1 || is_silent {
+            let one_try = now.saturating_sub(self.try_began);
+            let most = (one_try + one_try / 8 * self.n_rounds.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
+            self.ctx.clock.sleep(self.ctx.dice.jitter(most));
+        }
+        Ok(())
+    }
+}
+
+/// Decides each change in turn on the running board.
+fn plan(board: &Board, changes: &[Change], at: Timestamp) -> Plan {
+    let mut running = board.clone();
+    let mut plan = Plan { at, decisions: Vec::new(), steps: Vec::new() };
+    for change in changes {
+        let decision = decide(&running, change, at);
+        if let Decision::Granted(granted) = &decision {
+            running = running.with(&granted.edits);
+            plan.steps.push(Step {
+                op: change.op.clone(),
+                agent: change.by.agent.clone(),
+                at,
+                edits: granted.edits.clone(),
+                subject: granted.event.subject.clone(),
+                generation: granted.generation,
+            });
+        }
+        plan.decisions.push(decision);
+    }
+    plan
+}
+
+impl Plan {
+    fn has_refusal(&self) -> bool {
+        self.decisions.iter().any(|decision| !matches!(decision, Decision::Granted(_)))
+    }
+
+    fn first_op(&self) -> OpId {
+        self.steps.first().map_or_else(|| OpId(String::new()), |step| step.op.clone())
+    }
+}
+
+fn answers(plan: Plan, tip: Option<&Tip>) -> Vec<Answer> {
+    plan.decisions.into_iter().map(|decision| Answer { decision, tip: tip.cloned() }).collect()
+}

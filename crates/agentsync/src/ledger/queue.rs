@@ -1,0 +1,249 @@
+//! The queue of a clone: a folder in which the processes of all its worktrees meet.
+//!
+//! A change that waits is a file whose owner keeps it locked; the lead is a lock on another file.
+//! Both locks die with their process, however it ends. A leader that takes a change aboard renames
+//! its file, so that nobody takes back what may be on its way.
+
+use std::collections::HashMap;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use agentsync_core::{Change, OpId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::cache::{beside, write_atomic};
+use crate::app::ports::StoreError;
+use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Queue, Ride};
+use crate::app::update::{Answer, UpdateError};
+
+/// An answer that nobody fetched for this long has lost its reader.
+const FORGOTTEN: Duration = Duration::from_secs(600);
+/// The most changes that one push carries.
+const MAX_ABOARD: usize = 256;
+
+/// A queue in a folder.
+pub struct FolderQueue {
+    dir: PathBuf,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Told {
+    Answer(Answer),
+    Failure(UpdateError),
+}
+
+impl FolderQueue {
+    /// Returns the queue in `dir`, which is made when it is first needed.
+    pub fn new(dir: PathBuf, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> FolderQueue {
+        FolderQueue { dir, now: Box::new(now) }
+    }
+
+    fn lock_lead(&self) -> io::Result<Option<File>> {
+        fs::create_dir_all(&self.dir)?;
+        let path = self.dir.join("lead.lock");
+        let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                // Who leads, for whoever looks into it.
+                file.set_len(0)?;
+                write!(file, "{}", std::process::id())?;
+                Ok(Some(file))
+            }
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(err)) => Err(err),
+        }
+    }
+}
+
+impl Queue for FolderQueue {
+    fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
+        match self.lock_lead() {
+            Ok(lock) => Some(Box::new(FolderLead::new(&self.dir, lock?))),
+            // Where nothing can be locked, everybody writes on his own.
+            Err(_) => Some(Box::new(NoQueue)),
+        }
+    }
+
+    fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
+        let name = format!("{:020}-{}", (self.now)().0, change.op.0);
+        let ride = FolderRide::board(&self.dir, &name, change);
+        let fault = |err: io::Error| fault(&self.dir, &err);
+        ride.map(|ride| Box::new(ride) as Box<dyn Ride>).map_err(fault)
+    }
+}
+
+fn fault(dir: &Path, err: &io::Error) -> StoreError {
+    StoreError::Cache { doing: "write".into(), path: dir.to_owned(), detail: err.to_string() }
+}
+
+fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
+    dir.join(format!("{}.answer", op.0))
+}
+
+struct FolderRide {
+    waiting: PathBuf,
+    taken: PathBuf,
+    answer: PathBuf,
+    /// Locked as long as somebody waits for the answer.
+    _alive: File,
+}
+
+impl FolderRide {
+    fn board(dir: &Path, name: &str, change: &Change) -> io::Result<FolderRide> {
+        let waiting = dir.join(format!("{name}.waiting"));
+        let fresh = beside(&waiting);
+        let mut file = File::create_new(&fresh)?;
+        file.try_lock()?;
+        file.write_all(&serde_json::to_vec(change)?)?;
+        fs::rename(&fresh, &waiting)?;
+        let answer = answer_path(dir, &change.op);
+        Ok(FolderRide { taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
+    }
+}
+
+impl Ride for FolderRide {
+    fn outcome(&self) -> Option<Outcome> {
+        let told = serde_json::from_slice(&fs::read(&self.answer).ok()?).ok()?;
+        Some(match told {
+            Told::Answer(answer) => Ok(answer),
+            Told::Failure(err) => Err(err),
+        })
+    }
+
+    fn withdraw(&self) -> bool {
+        fs::remove_file(&self.waiting).is_ok()
+    }
+}
+
+impl Drop for FolderRide {
+    fn drop(&mut self) {
+        for path in [&self.waiting, &self.taken, &self.answer] {
+            // What is not there, or was never written, is gone already.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+struct FolderLead<'a> {
+    dir: &'a Path,
+    aboard: HashMap<OpId, PathBuf>,
+    is_noted: bool,
+    _lock: File,
+}
+
+impl<'a> FolderLead<'a> {
+    fn new(dir: &'a Path, lock: File) -> FolderLead<'a> {
+        FolderLead { dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
+    }
+
+    fn batch_path(&self) -> PathBuf {
+        self.dir.join("batch.json")
+    }
+
+    /// Lists the files of a kind, in order of arrival.
+    fn list(&self, kind: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut paths: Vec<PathBuf> =
+            entries.filter(|path| path.extension().is_some_and(|found| found == kind)).collect();
+        paths.sort();
+        paths
+    }
+
+    /// Takes a change aboard; `None` when its owner took it back, or is gone.
+    fn take(&mut self, waiting: &Path) -> Option<Change> {
+        if is_abandoned(waiting) {
+            let _ = fs::remove_file(waiting);
+            return None;
+        }
+        let taken = waiting.with_extension("taken");
+        fs::rename(waiting, &taken).ok()?;
+        let change: Change = serde_json::from_slice(&fs::read(&taken).ok()?).ok()?;
+        self.aboard.insert(change.op.clone(), taken);
+        Some(change)
+    }
+
+    fn forget_old_answers(&self) {
+        for path in self.list("answer") {
+            let age =
+                fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+            if age.is_some_and(|age| age > FORGOTTEN) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// Tells whether nobody keeps a file locked any more.
+pub(super) fn is_abandoned(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+impl Lead for FolderLead<'_> {
+    fn left_behind(&mut self) -> Option<Batch> {
+        let taken = self.list("taken");
+        let batch: Option<Batch> =
+            fs::read(self.batch_path()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        self.is_noted = batch.is_some();
+        let ops: Vec<&OpId> =
+            batch.iter().flat_map(|batch| &batch.changes).map(|change| &change.op).collect();
+        for path in taken {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match ops.iter().find(|op| stem.ends_with(op.0.as_str())) {
+                Some(op) => {
+                    self.aboard.insert((*op).clone(), path);
+                }
+                // Taken aboard and never on the way: it waits again, or its owner is gone.
+                None => {
+                    let _ = fs::rename(&path, path.with_extension("waiting"));
+                }
+            }
+        }
+        self.forget_old_answers();
+        batch
+    }
+
+    fn board(&mut self) -> Vec<Change> {
+        let room = MAX_ABOARD.saturating_sub(self.aboard.len());
+        let waiting = self.list("waiting");
+        waiting.into_iter().take(room).filter_map(|path| self.take(&path)).collect()
+    }
+
+    fn depart(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        // Only those who wait for an answer need to be recognised.
+        if self.aboard.is_empty() {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(batch).map_err(io::Error::from);
+        let written = text.and_then(|text| write_atomic(&self.batch_path(), &text));
+        self.is_noted = true;
+        written.map_err(|err| fault(self.dir, &err))
+    }
+
+    fn arrive(&mut self) {
+        if std::mem::take(&mut self.is_noted) {
+            let _ = fs::remove_file(self.batch_path());
+        }
+    }
+
+    fn answer(&mut self, op: &OpId, outcome: &Outcome) {
+        let Some(taken) = self.aboard.remove(op) else { return };
+        if taken.exists() && !is_abandoned(&taken) {
+            let told = match outcome {
+                Ok(answer) => Told::Answer(answer.clone()),
+                Err(err) => Told::Failure(err.clone()),
+            };
+            // Whoever waits in vain says *unknown* at its deadline, which is true.
+            let _ = serde_json::to_vec(&told).map(|text| write_atomic(&answer_path(self.dir, op), &text));
+        }
+        let _ = fs::remove_file(taken);
+    }
+
+    fn put_back(&mut self, op: &OpId) {
+        if let Some(taken) = self.aboard.remove(op) {
+            let _ = fs::rename(&taken, taken.with_extension("waiting"));
+        }
+    }
+}
