@@ -173,18 +173,19 @@ impl GitStore {
 
     /// Returns the tip that a swap may be tried on without asking first: the one another clone of this
     /// machine has just pushed, or the last seen.
-    fn likely_tip(&self, repo: &gix::Repository, seen: ObjectId) -> Option<ObjectId> {
+    fn likely_tip(&self, repo: &gix::Repository, seen: Option<ObjectId>) -> Option<ObjectId> {
         let now = self.clock.now();
         let handed = self.host.handed_over().filter(|(tip, left)| {
-            *tip != seen && self.recency.is_newer(left.at) && self.recency.is_worth_a_try_at(left.at, now)
+            Some(*tip) != seen
+                && self.recency.is_newer(left.at)
+                && self.recency.is_worth_a_try_at(left.at, now)
         });
-        match handed {
-            Some((tip, left)) => {
-                let is_here = handover::import(repo, &left.cache, tip).unwrap_or(false);
-                (is_here && self.descends(repo, tip, seen).unwrap_or(false)).then_some(tip)
-            }
-            None => self.recency.is_worth_a_try(now).then_some(seen),
-        }
+        let Some((tip, left)) = handed else {
+            return seen.filter(|_| self.recency.is_worth_a_try(now));
+        };
+        let is_here = handover::import(repo, &left.cache, tip, seen.is_none()).unwrap_or(false);
+        let follows = |seen| self.descends(repo, tip, seen).unwrap_or(false);
+        (is_here && seen.is_none_or(follows)).then_some(tip)
     }
 
     /// Returns the last verified tip.
@@ -272,7 +273,7 @@ impl Store for GitStore {
         let repo = self.repo();
         let seen = self.seen(&repo)?;
         let is_remote = self.site.remote.is_some();
-        if let (Freshness::Recent, Some(seen), true) = (want, seen, is_remote)
+        if let (Freshness::Recent, true) = (want, is_remote)
             && let Some(tip) = self.likely_tip(&repo, seen)
         {
             return self.snapshot(tip, false, None);

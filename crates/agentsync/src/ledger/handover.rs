@@ -3,6 +3,8 @@
 //! Whoever writes next copies the few objects and pushes on top at once, without asking the remote
 //! first. The tip is a hint: the lease of the push says whether it was right.
 
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use agentsync_core::Timestamp;
@@ -11,10 +13,10 @@ use gix::prelude::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::cache::write_atomic;
-use super::objects::{self, CLAIMS_FILE, ObjectResult};
+use super::objects::{self, ObjectResult};
 
 /// Longer chains are left to a fetch.
-const MAX_COMMITS: usize = 64;
+const MAX_COMMITS: usize = 16;
 
 /// A tip that was pushed from this machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,15 +42,17 @@ pub fn leave(dir: &Path, tip: ObjectId, cache: &Path, at: Timestamp) {
 
 /// Returns what was left last.
 pub fn look(dir: &Path) -> Option<(ObjectId, Handover)> {
-    let left: Handover = serde_json::from_slice(&std::fs::read(file_in(dir)).ok()?).ok()?;
+    let left: Handover = serde_json::from_slice(&fs::read(file_in(dir)).ok()?).ok()?;
     Some((ObjectId::from_hex(left.tip.as_bytes()).ok()?, left))
 }
 
 /// Copies the commits up to `tip` that `repo` lacks; `false` when they do not connect to what it has.
-pub fn import(repo: &gix::Repository, cache: &Path, tip: ObjectId) -> ObjectResult<bool> {
-    if repo.has_object(tip) {
-        return Ok(true);
-    }
+///
+/// A repository that has seen nothing yet (`is_new`) gets the tip alone, as a first fetch would bring it.
+pub fn import(repo: &gix::Repository, cache: &Path, tip: ObjectId, is_new: bool) -> ObjectResult<bool> {
+    // Looking for what is not there would read the folders anew each time.
+    let mut repo = repo.clone();
+    repo.objects.refresh_never();
     let options = gix::open::Options::isolated().open_path_as_is(true);
     let theirs = gix::ThreadSafeRepository::open_opts(cache, options).map_err(|err| err.to_string())?;
     let theirs = theirs.to_thread_local();
@@ -56,36 +60,48 @@ pub fn import(repo: &gix::Repository, cache: &Path, tip: ObjectId) -> ObjectResu
     let mut next = Some(tip);
     while let Some(id) = next.filter(|id| !repo.has_object(*id)) {
         let Some(commit) = objects::read_commit(&theirs, id)? else { return Ok(false) };
-        if commit.parents.len() != 1 || chain.len() == MAX_COMMITS {
+        let (Some(claims), true) = (commit.claims, commit.is_alone) else { return Ok(false) };
+        if commit.parents.len() > 1 || chain.len() == MAX_COMMITS {
             return Ok(false);
         }
-        next = commit.parents.first().copied();
-        chain.push(id);
+        next = commit.parents.first().copied().filter(|_| !is_new);
+        chain.push([claims, commit.tree, id]);
+    }
+    if is_new && !mark_shallow(repo.git_dir(), tip) {
+        return Ok(false);
     }
     // The oldest first, and each after what it names, so that nothing is ever half there.
-    for id in chain.into_iter().rev() {
-        if !copy_commit(repo, &theirs, id)? {
-            return Ok(false);
+    for id in chain.into_iter().rev().flatten() {
+        let loose = copy(cache, repo.git_dir(), id);
+        if loose.is_err() {
+            let object = theirs.find_object(id).map_err(|err| err.to_string())?;
+            repo.write_buf(object.kind, &object.data).map_err(|err| err.to_string())?;
         }
     }
     Ok(true)
 }
 
-/// Copies a commit whose tree holds the document alone.
-fn copy_commit(repo: &gix::Repository, theirs: &gix::Repository, id: ObjectId) -> ObjectResult<bool> {
-    let commit = theirs.find_commit(id).map_err(|err| err.to_string())?;
-    let tree = commit.tree().map_err(|err| err.to_string())?;
-    let mut entries = tree.iter().filter_map(Result::ok);
-    let (only, none) = (entries.next(), entries.next());
-    let Some(blob) = only.filter(|entry| entry.filename() == CLAIMS_FILE && none.is_none()) else {
-        return Ok(false);
-    };
-    for id in [blob.object_id(), tree.id, id] {
-        let object = theirs.find_object(id).map_err(|err| err.to_string())?;
-        let copied = repo.write_buf(object.kind, &object.data).map_err(|err| err.to_string())?;
-        if copied != id {
-            return Ok(false);
-        }
+/// Notes that the history of `tip` is not here; `false` when something else is noted already.
+fn mark_shallow(git_dir: &Path, tip: ObjectId) -> bool {
+    let file = fs::File::create_new(git_dir.join("shallow"));
+    file.and_then(|mut file| writeln!(file, "{tip}")).is_ok()
+}
+
+/// Copies a loose object. It is named for its content, so nothing can be overwritten by it.
+fn copy(from: &Path, to: &Path, id: ObjectId) -> io::Result<()> {
+    let hex = id.to_string();
+    let (folder, name) = hex.split_at(2);
+    let path = |root: &Path| root.join("objects").join(folder).join(name);
+    let (from, to) = (path(from), path(to));
+    if to.exists() {
+        return Ok(());
     }
-    Ok(true)
+    let bytes = fs::read(from)?;
+    match write_atomic(&to, &bytes) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(to.parent().unwrap_or(&to))?;
+            write_atomic(&to, &bytes)
+        }
+        written => written,
+    }
 }

@@ -40,6 +40,10 @@ pub struct CommitInfo {
     pub message: String,
     /// The id of `claims.json` in its tree, whatever it is there.
     pub claims: Option<ObjectId>,
+    /// The id of its tree.
+    pub tree: ObjectId,
+    /// Whether its tree holds `claims.json` and nothing else.
+    pub is_alone: bool,
     /// Whether `claims.json` is a file, and not a folder, a link or a submodule.
     pub is_file: bool,
 }
@@ -84,6 +88,8 @@ pub fn read_commit(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<
         author: author.name.to_string(),
         at: Timestamp(seconds.saturating_mul(1_000_000)),
         message: decoded.message.to_string(),
+        tree: tree.id,
+        is_alone: tree.iter().count() == 1,
         is_file: claims.as_ref().is_some_and(|entry| entry.mode().is_blob()),
         claims: claims.map(|entry| entry.object_id()),
     }))
