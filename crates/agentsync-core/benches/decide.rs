@@ -36,6 +36,8 @@ fn claim(touches: Vec<PathSpec>) -> Claim {
         changed_files: None,
         changed_files_repo: None,
         pr_url: None,
+        lease: None,
+        supersedes: Vec::new(),
         extra: Vec::new(),
     }
 }
@@ -54,8 +56,15 @@ fn change(one_in: usize) -> Option<Change> {
     for text in texts(20_000, 100, one_in) {
         touches.push(PathSpec::parse(&text, &[]).ok()?);
     }
-    let request =
-        ClaimRequest { task: "work".to_owned(), touches, requires: Vec::new(), branch: None, force: None };
+    let request = ClaimRequest {
+        task: "work".to_owned(),
+        touches,
+        requires: Vec::new(),
+        branch: None,
+        force: None,
+        lease: None,
+        lapsed: Vec::new(),
+    };
     Some(Change {
         op: OpId("1".to_owned()),
         by: Author {

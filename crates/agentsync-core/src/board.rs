@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::claim::Claim;
-use crate::id::{AgentId, ClaimKey, OpId};
+use crate::id::{AgentId, ClaimKey, InstanceId, OpId};
+use crate::spec::PathSpec;
 use crate::time::Timestamp;
 
 /// What stands under one key of the board.
@@ -56,6 +57,42 @@ impl Note {
     }
 }
 
+/// A place in the line for files that others hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Whose, and for which of its claims.
+    pub key: ClaimKey,
+    /// What will be built.
+    pub task: String,
+    /// What it will change.
+    pub touches: Vec<PathSpec>,
+    /// What it relies on.
+    pub requires: Vec<PathSpec>,
+    /// The branch the work will live on.
+    pub branch: Option<String>,
+    /// Since when, by its owner's clock.
+    pub since: Option<Timestamp>,
+    /// The worktree that waits.
+    pub instance: Option<InstanceId>,
+    /// The change that wrote it.
+    pub op: OpId,
+}
+
+/// A claim that somebody else took away from its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// Whose claim it was.
+    pub key: ClaimKey,
+    /// Its fencing number.
+    pub generation: Option<u64>,
+    /// Who took it.
+    pub by: String,
+    /// When, by the taker's clock.
+    pub at: Option<Timestamp>,
+    /// Why: that its lease had lapsed, or what the person said who broke it.
+    pub reason: String,
+}
+
 /// Every claim and note at one tip of the coordination branch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
@@ -63,6 +100,10 @@ pub struct Board {
     pub claims: BTreeMap<ClaimKey, Entry>,
     /// The mailbox, oldest first.
     pub notes: Vec<Note>,
+    /// Who waits, in order of arrival.
+    pub waiting: Vec<Ticket>,
+    /// Claims that were taken from holders who do not know it yet, oldest first.
+    pub superseded: Vec<Superseded>,
     /// The largest fencing number ever granted here.
     pub generation: u64,
 }

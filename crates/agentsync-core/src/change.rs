@@ -1,7 +1,7 @@
 //! A write as a value: everything a decision needs, and nothing that it would have to look up.
 
 use crate::claim::{ChangedFile, Status};
-use crate::id::{AgentId, InstanceId, Lane, OpId};
+use crate::id::{AgentId, ClaimKey, InstanceId, Lane, OpId};
 use crate::spec::PathSpec;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,12 @@ pub enum Intent {
     Status(StatusRequest),
     /// Post a note.
     Note(NoteRequest),
+    /// Stake a unit of work, or stand in line for it.
+    Wait(ClaimRequest),
+    /// Leave the line.
+    Leave,
+    /// Free a claim that its holder has abandoned: a person's decision.
+    Break(BreakRequest),
 }
 
 /// A unit of work to stake.
@@ -58,6 +64,28 @@ pub struct ClaimRequest {
     pub branch: Option<String>,
     /// Go on although others hold what it touches.
     pub force: Option<Force>,
+    /// How long the claim may stand unchanged before peers may take it over, in seconds; `None` for ever.
+    pub lease: Option<u64>,
+    /// What the asking machine has seen unchanged for longer than its lease.
+    pub lapsed: Vec<Lapsed>,
+}
+
+/// A claim or ticket that was seen unchanged for longer than its lease, by the clock of whoever saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// Whose.
+    pub key: ClaimKey,
+    /// The change that wrote it last. Any write of its holder makes it another.
+    pub op: OpId,
+}
+
+/// A claim to free.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakRequest {
+    /// Whose.
+    pub key: ClaimKey,
+    /// Why, for the board.
+    pub reason: String,
 }
 
 /// The wish to go on although others are in the way.

@@ -97,6 +97,10 @@ pub struct Claim {
     pub changed_files_repo: Option<String>,
     /// The pull request opened for it.
     pub pr_url: Option<String>,
+    /// How long it may stand unchanged before peers may take it over, in seconds; `None` for ever.
+    pub lease: Option<u64>,
+    /// The claims it took the place of when their lease had lapsed, as `key@generation`.
+    pub supersedes: Vec<String>,
     /// Members we do not know, as JSON text, kept as they were.
     pub extra: Vec<(String, String)>,
 }

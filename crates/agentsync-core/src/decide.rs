@@ -6,6 +6,8 @@
 mod claim;
 mod compare;
 mod own;
+mod take;
+mod wait;
 
 pub use compare::{Comparison, compare};
 pub use own::find_own;
@@ -13,7 +15,7 @@ pub use own::find_own;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::board::{Board, Note};
+use crate::board::{Board, Note, Superseded, Ticket};
 use crate::change::{Change, Intent, NoteRequest};
 use crate::claim::Claim;
 use crate::event::Event;
@@ -33,6 +35,25 @@ pub enum Decision {
     Missing(Missing),
 }
 
+impl Decision {
+    /// Returns what the change comes to, or came to before; `None` for a no.
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Decision::Granted(granted) => Some(&granted.grant),
+            Decision::Unchanged(grant) => Some(grant),
+            Decision::Blocked(_) | Decision::Missing(_) => None,
+        }
+    }
+
+    /// Returns what is noted of the claim that the change was about, if it had been taken away.
+    pub fn superseded(&self) -> Option<&Superseded> {
+        match self.grant() {
+            Some(Grant::Superseded { record }) => Some(record),
+            _ => None,
+        }
+    }
+}
+
 /// A change that may happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted {
@@ -44,6 +65,21 @@ pub struct Granted {
     pub grant: Grant,
     /// The fencing number of the claim it is about, for the commit's trailer.
     pub generation: Option<u64>,
+    /// What it does to entries of others, for the commit's trailers.
+    pub trailers: Vec<Trailer>,
+}
+
+/// What a change does to an entry that is not its author's, and may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trailer {
+    /// It takes over what this claim held, as `key@generation`: its lease had lapsed.
+    Supersedes(String),
+    /// It frees this claim, as `key@generation`: a person said so.
+    Breaks(String),
+    /// It drops the ticket of this key: nobody was seen to wait with it any more.
+    Drops(String),
+    /// It removes this many claims that have been done for a day.
+    Tidies(usize),
 }
 
 /// One edit of the document. An edit names its entry; every other byte stays.
@@ -66,6 +102,26 @@ pub enum Edit {
         /// The note.
         note: Note,
     },
+    /// Put a ticket at the end of the line, or in the place of the one with its key.
+    Queue {
+        /// The ticket.
+        ticket: Box<Ticket>,
+    },
+    /// Take a ticket out of the line.
+    Unqueue {
+        /// Whose.
+        key: ClaimKey,
+    },
+    /// Note that a claim was taken from its holder; the oldest beyond [`MAX_SUPERSEDED`] go.
+    Supersede {
+        /// The note.
+        record: Box<Superseded>,
+    },
+    /// Drop the notes that this key's claim was taken: its holder knows.
+    Acknowledge {
+        /// Whose.
+        key: ClaimKey,
+    },
     /// Raise the board's fencing counter.
     Raise {
         /// To this number.
@@ -75,6 +131,12 @@ pub enum Edit {
 
 /// How many notes a board keeps.
 pub const MAX_NOTES: usize = 200;
+/// How many claims that were taken from their holders a board remembers.
+pub const MAX_SUPERSEDED: usize = 50;
+/// How long a claim that is done stays on the board, in microseconds: a day. The history keeps it.
+const DONE_STAYS: i64 = 24 * 3_600_000_000;
+/// How many of those one change removes at most.
+const MAX_TIDIED: usize = 50;
 
 /// What a granted change comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +153,8 @@ pub enum Grant {
         forced: BTreeMap<ClaimKey, Conflict>,
         /// Peers that rely on what this claim touches.
         relied_on_by: BTreeMap<ClaimKey, Vec<String>>,
+        /// An earlier claim under this key that was taken away, if its holder did not know yet.
+        lost: Option<Box<Superseded>>,
     },
     /// The claim is dropped.
     Released {
@@ -111,6 +175,32 @@ pub enum Grant {
         /// As it stands there.
         note: Note,
     },
+    /// The agent stands in line.
+    Waiting {
+        /// Its ticket.
+        ticket: Box<Ticket>,
+        /// Who is in the way.
+        blocked: Blocked,
+        /// How many tickets are before it that could be in its way.
+        n_ahead: usize,
+    },
+    /// The agent waits no longer.
+    Left {
+        /// Under this key.
+        key: ClaimKey,
+    },
+    /// A claim of somebody else is free.
+    Broken {
+        /// What is noted of it.
+        record: Box<Superseded>,
+        /// The claim as it stood.
+        claim: Option<Box<Claim>>,
+    },
+    /// The claim that the change was about had been taken away before.
+    Superseded {
+        /// By whom and why.
+        record: Box<Superseded>,
+    },
 }
 
 /// An own claim that a new one took the place of.
@@ -123,12 +213,25 @@ pub struct Replaced {
 }
 
 /// Who is in the way of a claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocked {
     /// The conflicts, by the key of the entry that is in the way.
     pub conflicts: BTreeMap<ClaimKey, Conflict>,
     /// Those of the asked-for touches that nobody holds.
     pub free_slice: Vec<String>,
+    /// Whoever waits for whom, in a circle that waiting would close; empty when there is none.
+    pub deadlock: Vec<WaitsFor>,
+}
+
+/// One agent that waits for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitsFor {
+    /// Who waits.
+    pub agent: String,
+    /// For whom.
+    pub holder: String,
+    /// For what.
+    pub files: Vec<String>,
 }
 
 /// What one peer's claim and an asked-for claim have in common.
@@ -168,6 +271,8 @@ pub enum ReasonKind {
     SharedAgentId,
     /// The peer's entry cannot be read, so it may hold anything.
     UnreadableEntry,
+    /// The peer waits for these files, and came first.
+    WaitsBeforeYou,
 }
 
 impl ReasonKind {
@@ -178,6 +283,7 @@ impl ReasonKind {
             ReasonKind::DependsOnTheirWip => "depends_on_their_wip",
             ReasonKind::SharedAgentId => "shared_agent_id",
             ReasonKind::UnreadableEntry => "unreadable_entry",
+            ReasonKind::WaitsBeforeYou => "waits_before_you",
         }
     }
 }
@@ -193,12 +299,44 @@ pub struct Missing {
 ///
 /// `now` is written into what is granted, and never part of the decision whether it is.
 pub fn decide(board: &Board, change: &Change, now: Timestamp) -> Decision {
-    match &change.intent {
+    let decision = match &change.intent {
         Intent::Claim(request) => claim::decide_claim(board, change, request, now),
+        Intent::Wait(request) => wait::decide_wait(board, change, request, now),
+        Intent::Leave => wait::decide_leave(board, change),
+        Intent::Break(request) => take::decide_break(board, change, request, now),
         Intent::Release { note } => own::decide_release(board, change, note.as_deref()),
         Intent::Status(request) => own::decide_status(board, change, request, now),
         Intent::Note(request) => decide_note(board, change, request, now),
+    };
+    match decision {
+        Decision::Granted(granted) => Decision::Granted(Box::new(tidy(board, *granted, now))),
+        other => other,
     }
+}
+
+/// Lets a change also remove what has been done for a day. It blocks nobody, so no decision rests on
+/// the clocks involved.
+fn tidy(board: &Board, mut granted: Granted, now: Timestamp) -> Granted {
+    let is_old = |claim: &Claim| {
+        let age = claim.updated_at.map_or(0, |at| now.0.saturating_sub(at.0));
+        !claim.is_active() && age > DONE_STAYS
+    };
+    let old = board.claims.iter().filter(|(_, entry)| entry.as_claim().is_some_and(is_old));
+    let named = |edits: &[Edit], key: &ClaimKey| {
+        edits.iter().any(
+            |edit| matches!(edit, Edit::Put { key: named, .. } | Edit::Remove { key: named } if named == key),
+        )
+    };
+    let old: Vec<Edit> = old
+        .filter(|(key, _)| !named(&granted.edits, key))
+        .take(MAX_TIDIED)
+        .map(|(key, _)| Edit::Remove { key: key.clone() })
+        .collect();
+    if !old.is_empty() {
+        granted.trailers.push(Trailer::Tidies(old.len()));
+        granted.edits.extend(old);
+    }
+    granted
 }
 
 fn decide_note(board: &Board, change: &Change, request: &NoteRequest, now: Timestamp) -> Decision {
@@ -217,6 +355,7 @@ fn decide_note(board: &Board, change: &Change, request: &NoteRequest, now: Times
         event: Event::posts(&note.from, note.to.as_deref()),
         grant: Grant::Posted { note },
         generation: None,
+        trailers: Vec::new(),
     }))
 }
 
@@ -245,6 +384,17 @@ impl Board {
                 let surplus = self.notes.len().saturating_sub(MAX_NOTES);
                 self.notes.drain(..surplus);
             }
+            Edit::Queue { ticket } => match self.waiting.iter_mut().find(|there| there.key == ticket.key) {
+                Some(there) => *there = (**ticket).clone(),
+                None => self.waiting.push((**ticket).clone()),
+            },
+            Edit::Unqueue { key } => self.waiting.retain(|ticket| ticket.key != *key),
+            Edit::Supersede { record } => {
+                self.superseded.push((**record).clone());
+                let surplus = self.superseded.len().saturating_sub(MAX_SUPERSEDED);
+                self.superseded.drain(..surplus);
+            }
+            Edit::Acknowledge { key } => self.superseded.retain(|record| record.key != *key),
             Edit::Raise { generation } => self.generation = self.generation.max(*generation),
         }
     }

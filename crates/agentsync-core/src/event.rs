@@ -36,4 +36,24 @@ impl Event {
         let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
         Event { subject: one_line(&format!("agentsync: {agent} posts a note{to}")) }
     }
+
+    /// A place in the line.
+    pub fn waits(key: &ClaimKey, task: &str) -> Event {
+        Event { subject: one_line(&format!("agentsync: {key} waits for '{task}'")) }
+    }
+
+    /// A place in the line given up.
+    pub fn leaves(key: &ClaimKey) -> Event {
+        Event { subject: one_line(&format!("agentsync: {key} waits no longer")) }
+    }
+
+    /// A claim freed by a person.
+    pub fn breaks(agent: &str, key: &ClaimKey, reason: &str) -> Event {
+        Event { subject: one_line(&format!("agentsync: {agent} breaks the claim of {key} ({reason})")) }
+    }
+
+    /// A holder that has learnt that its claim was taken.
+    pub fn learns(key: &ClaimKey) -> Event {
+        Event { subject: one_line(&format!("agentsync: {key} learns that its claim was taken")) }
+    }
 }

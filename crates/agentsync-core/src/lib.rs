@@ -17,10 +17,15 @@ pub mod spec;
 pub mod text;
 pub mod time;
 
-pub use board::{Board, Entry, Note};
-pub use change::{Author, Change, ClaimRequest, Force, Intent, NoteRequest, StatusRequest};
+pub use board::{Board, Entry, Note, Superseded, Ticket};
+pub use change::{
+    Author, BreakRequest, Change, ClaimRequest, Force, Intent, Lapsed, NoteRequest, StatusRequest,
+};
 pub use claim::{ChangedFile, Claim, Status};
-pub use decide::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind, Replaced};
+pub use decide::{
+    Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind, Replaced, Trailer,
+    WaitsFor,
+};
 pub use id::{AgentId, BranchName, ClaimKey, IdError, InstanceId, Lane, OpId};
 pub use spec::{Dialect, PathSpec, PathSpecError};
 pub use time::Timestamp;

@@ -35,9 +35,22 @@ fn intent() -> impl Strategy<Value = Intent> {
                 requires: requires.unwrap_or_default(),
                 branch: None,
                 force: forces.then_some(Force { reason: None }),
+                lease: None,
+                lapsed: Vec::new(),
             })
         },
     );
+    let wait = (specs(), specs()).prop_map(|(touches, requires)| {
+        Intent::Wait(ClaimRequest {
+            task: "work".to_owned(),
+            touches,
+            requires,
+            branch: None,
+            force: None,
+            lease: None,
+            lapsed: Vec::new(),
+        })
+    });
     let status = proptest::sample::select(vec![Status::Planning, Status::InProgress, Status::Done]).prop_map(
         |status| {
             Intent::Status(StatusRequest {
@@ -49,7 +62,13 @@ fn intent() -> impl Strategy<Value = Intent> {
             })
         },
     );
-    prop_oneof![6 => claim, 2 => Just(Intent::Release { note: None }), 2 => status]
+    prop_oneof![
+        6 => claim,
+        3 => wait,
+        1 => Just(Intent::Leave),
+        2 => Just(Intent::Release { note: None }),
+        2 => status
+    ]
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
@@ -111,13 +130,44 @@ fn is_forced(change: &Change) -> bool {
     matches!(&change.intent, Intent::Claim(ClaimRequest { force: Some(_), .. }))
 }
 
+/// Tells whether `agent` waits for somebody who waits, over any number of others, for `agent`.
+fn waits_in_a_circle(board: &Board, agent: &str) -> bool {
+    let meets = |ones: &[PathSpec], others: &[PathSpec]| {
+        ones.iter().any(|one| others.iter().any(|other| one.overlap(other).is_some()))
+    };
+    let waits_for = |one: &str, other: &str| {
+        board.waiting.iter().filter(|ticket| ticket.key.agent() == one).any(|ticket| {
+            board.claims.iter().filter(|(key, entry)| key.agent() == other && entry.is_active()).any(
+                |(_, entry)| {
+                    let claim = entry.as_claim().unwrap();
+                    meets(&ticket.touches, &claim.touches) || meets(&ticket.requires, &claim.touches)
+                },
+            )
+        })
+    };
+    let mut reached = vec![agent];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        for to in AGENTS.iter().filter(|to| **to != from && waits_for(from, to)) {
+            if *to == agent {
+                return true;
+            }
+            if !reached.contains(to) {
+                reached.push(to);
+            }
+        }
+        next += 1;
+    }
+    false
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_grant_makes_active_claims_of_two_agents_meet(day in proptest::collection::vec(wish(), 1..25)) {
         play(&day, |before, change, decision, after| {
-            let is_claim = matches!(change.intent, Intent::Claim(_));
+            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
             let Decision::Granted(granted) = decision else { return Ok(()) };
             if !is_claim || is_forced(change) {
                 return Ok(());
@@ -151,7 +201,7 @@ proptest! {
                 let is_own = change.by.agent.is(key.agent());
                 let named = edits(decision).iter().any(|edit| match edit {
                     Edit::Put { key: put, .. } | Edit::Remove { key: put } => put == key,
-                    Edit::Post { .. } | Edit::Raise { .. } => false,
+                    _ => false,
                 });
                 prop_assert!(is_own || !named);
                 prop_assert!(named || after.claims.get(key) == Some(entry));
@@ -166,16 +216,49 @@ proptest! {
             if !matches!(decision, Decision::Granted(_)) {
                 return Ok(());
             }
-            let again = decide(after, change, at(1_000));
+            let again = decide(after, change, at(30));
             match &change.intent {
                 // An agent that holds one more claim may have meant that one.
-                Intent::Release { .. } => {
+                Intent::Release { .. } | Intent::Leave | Intent::Break(_) => {
                     let is_peers = |edit: &Edit| matches!(edit, Edit::Remove { key } if !change.by.agent.is(key.agent()));
                     prop_assert!(!edits(&again).iter().any(is_peers));
                 }
-                Intent::Claim(_) | Intent::Status(_) | Intent::Note(_) => {
+                Intent::Claim(_) | Intent::Wait(_) | Intent::Status(_) | Intent::Note(_) => {
                     prop_assert!(matches!(again, Decision::Unchanged(_)), "{again:?}");
                 }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn nobody_waits_for_himself_over_any_number_of_others(day in proptest::collection::vec(wish(), 1..25)) {
+        play(&day, |_, change, decision, after| {
+            if let (Intent::Wait(_), Decision::Granted(_)) = (&change.intent, decision) {
+                prop_assert!(!waits_in_a_circle(after, change.by.agent.as_str()));
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn who_came_first_is_not_overtaken(day in proptest::collection::vec(wish(), 1..25)) {
+        play(&day, |before, change, decision, _| {
+            let Decision::Granted(granted) = decision else { return Ok(()) };
+            let claimed = granted.edits.iter().find_map(|edit| match edit {
+                Edit::Put { key, claim } => Some((key, claim)),
+                _ => None,
+            });
+            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
+            let Some((key, claim)) = claimed.filter(|_| is_claim && !is_forced(change)) else { return Ok(()) };
+            // Nobody is overtaken by keeping what one has.
+            let own = before.claims_of(&change.by.agent).filter(|(_, claim)| claim.is_active());
+            let had: Vec<_> = own.flat_map(|(_, claim)| claim.touches.clone()).collect();
+            let ahead = before.waiting.iter().take_while(|ticket| ticket.key != *key);
+            for ticket in ahead.filter(|ticket| !change.by.agent.is(ticket.key.agent())) {
+                let fresh = claim.touches.iter().filter(|mine| !had.contains(mine));
+                let meets = fresh.into_iter().any(|mine| ticket.touches.iter().any(|theirs| mine.overlap(theirs).is_some()));
+                prop_assert!(!meets, "{key} overtakes {}", ticket.key);
             }
             Ok(())
         })?;

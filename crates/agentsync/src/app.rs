@@ -2,6 +2,7 @@
 
 pub mod add_collaborator;
 pub mod args;
+pub mod break_claim;
 pub mod check_conflicts;
 pub mod claim;
 pub mod ctx;
@@ -11,6 +12,7 @@ pub mod failure;
 pub mod finish;
 pub mod history;
 pub mod init;
+pub mod lease;
 pub mod mailbox;
 pub mod ports;
 pub mod provision;
@@ -19,3 +21,4 @@ pub mod repair;
 pub mod status;
 pub mod survey;
 pub mod update;
+pub mod wait;

@@ -35,6 +35,13 @@ impl Clock for SystemClock {
     fn sleep(&self, time: Duration) {
         std::thread::sleep(time);
     }
+
+    fn since_boot(&self) -> Option<(String, Duration)> {
+        let read = |path| std::fs::read_to_string(path).ok();
+        let boot = read("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
+        let seconds: f64 = read("/proc/uptime")?.split(' ').next()?.parse().ok()?;
+        Some((boot, Duration::try_from_secs_f64(seconds).ok()?))
+    }
 }
 
 /// Chance from the operating system.

@@ -61,11 +61,12 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
     "AGENTSYNC_REMOTE",
     "AGENTSYNC_REPO",
@@ -176,9 +177,17 @@ impl<'a> Lookup<'a> {
             board_source: board_source.to_owned(),
             stale_hours: number("AGENTSYNC_STALE_HOURS", "agentsync.staleHours", 24.0)?,
             deadline: self.deadline()?,
+            lease: self.lease()?,
             partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
             lists_unclaimed: off.is_none_or(|off| !is_off(&off.value)),
         })
+    }
+
+    /// Returns the lease of claims that ask for none, in seconds.
+    fn lease(&self) -> Result<Option<u64>, ConfigError> {
+        let found =
+            self.text(None, "AGENTSYNC_LEASE", "agentsync.lease").filter(|found| !is_off(&found.value));
+        found.map(|found| parsed(&found, u64::from_str)).transpose()
     }
 
     /// Returns how long one write may take in all.

@@ -1,5 +1,6 @@
 //! The MCP server: the same verbs, for agents.
 
+pub mod caller;
 pub mod params;
 pub mod playbook;
 pub mod portable;

@@ -10,7 +10,7 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Boards, Clock, Store};
+use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -138,13 +138,23 @@ impl App {
         Author { session: session.or_else(|| self.me.session.clone()), ..self.me.clone() }
     }
 
-    /// Returns what a verb needs.
+    /// Returns what a verb needs, when this process's own agent acts.
     pub fn ctx(&self) -> Ctx<'_> {
         self.ctx_for(&self.me)
     }
 
+    /// Returns what a verb needs, when this process's own agent acts and `caller` waits.
+    pub fn ctx_heard_by<'a>(&'a self, caller: &'a dyn Caller) -> Ctx<'a> {
+        self.ctx_of(&self.me, caller)
+    }
+
     /// Returns what a verb needs, when `me` acts.
     pub fn ctx_for<'a>(&'a self, me: &'a Author) -> Ctx<'a> {
+        self.ctx_of(me, &Patient)
+    }
+
+    /// Returns what a verb needs, when `me` acts and `caller` waits for the answer.
+    pub fn ctx_of<'a>(&'a self, me: &'a Author, caller: &'a dyn Caller) -> Ctx<'a> {
         Ctx {
             me,
             store: &self.store,
@@ -156,6 +166,7 @@ impl App {
             clock: &*self.clock,
             dice: &self.dice,
             settings: &self.settings,
+            caller,
         }
     }
 }

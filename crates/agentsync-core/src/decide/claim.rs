@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Reason, ReasonKind, Replaced};
-use crate::board::{Board, Entry};
-use crate::change::{Change, ClaimRequest};
+use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Reason, ReasonKind, Replaced, Trailer, take};
+use crate::board::{Board, Entry, Ticket};
+use crate::change::{Change, ClaimRequest, Lapsed};
 use crate::claim::{Claim, Status};
 use crate::event::Event;
 use crate::id::ClaimKey;
@@ -23,10 +23,10 @@ pub(super) fn decide_claim(
     if let Some(prior) = prior.filter(|prior| prior.op.as_ref() == Some(&change.op)) {
         return Decision::Unchanged(Box::new(claimed(board, key, prior.clone(), None, BTreeMap::new())));
     }
-    let found = find_conflicts(board, change, request);
+    let found = find_conflicts(board, change, &key, request);
     match &request.force {
-        None if !found.conflicts.is_empty() => Decision::Blocked(found),
-        _ => grant(board, change, request, now, key, found.conflicts),
+        None if !found.blocked.conflicts.is_empty() => Decision::Blocked(found.blocked),
+        _ => grant(board, change, request, now, key, found),
     }
 }
 
@@ -36,20 +36,37 @@ fn grant(
     request: &ClaimRequest,
     now: Timestamp,
     key: ClaimKey,
-    forced: BTreeMap<ClaimKey, Conflict>,
+    found: Found,
 ) -> Decision {
     let generation = board.generation.saturating_add(1);
-    let claim = new_claim(change, request, now, generation, &forced);
+    let forced = found.blocked.conflicts;
+    let claim = new_claim(change, request, now, generation, &forced, &found.lapsed);
     let replaced =
         board.claims.get(&key).and_then(Entry::as_claim).and_then(|prior| replaced_by(prior, &claim));
+    let mut edits =
+        vec![Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) }, Edit::Raise { generation }];
+    if board.waiting.iter().any(|ticket| ticket.key == key) {
+        edits.push(Edit::Unqueue { key: key.clone() });
+    }
+    if board.superseded.iter().any(|record| record.key == key) {
+        edits.push(Edit::Acknowledge { key: key.clone() });
+    }
+    let mut trailers = Vec::new();
+    for (lapsed, theirs) in &found.lapsed {
+        let record = take::superseded(lapsed, theirs, change, now, "its lease had lapsed".to_owned());
+        trailers.push(Trailer::Supersedes(take::numbered(lapsed, theirs.generation)));
+        edits.extend([Edit::Remove { key: lapsed.clone() }, Edit::Supersede { record: Box::new(record) }]);
+    }
+    for dropped in found.dropped {
+        trailers.push(Trailer::Drops(dropped.as_str().to_owned()));
+        edits.push(Edit::Unqueue { key: dropped });
+    }
     Decision::Granted(Box::new(Granted {
-        edits: vec![
-            Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) },
-            Edit::Raise { generation },
-        ],
+        edits,
         event: Event::claims(&key, &claim.task),
         grant: claimed(board, key, claim, replaced, forced),
         generation: Some(generation),
+        trailers,
     }))
 }
 
@@ -59,6 +76,7 @@ fn new_claim(
     now: Timestamp,
     generation: u64,
     forced: &BTreeMap<ClaimKey, Conflict>,
+    lapsed: &[(ClaimKey, Claim)],
 ) -> Claim {
     let force = request.force.as_ref().filter(|_| !forced.is_empty());
     Claim {
@@ -78,6 +96,8 @@ fn new_claim(
         changed_files: None,
         changed_files_repo: None,
         pr_url: None,
+        lease: request.lease,
+        supersedes: lapsed.iter().map(|(key, theirs)| take::numbered(key, theirs.generation)).collect(),
         extra: Vec::new(),
     }
 }
@@ -107,31 +127,50 @@ fn claimed(
             relied_on_by.insert(peer.clone(), met.files);
         }
     }
-    Grant::Claimed { key, claim: Box::new(claim), replaced, forced, relied_on_by }
+    let lost = board.superseded.iter().find(|record| record.key == key).cloned().map(Box::new);
+    Grant::Claimed { key, claim: Box::new(claim), replaced, forced, relied_on_by, lost }
 }
 
 /// Returns the key a claim is written under: the one there is, in its own spelling, or a new one.
-fn own_key(board: &Board, change: &Change) -> ClaimKey {
+pub(super) fn own_key(board: &Board, change: &Change) -> ClaimKey {
     let key = ClaimKey::new(&change.by.agent, change.lane.as_ref());
     let twin = board.claims.keys().find(|other| other.as_str().eq_ignore_ascii_case(key.as_str())).cloned();
     twin.unwrap_or(key)
 }
 
-fn find_conflicts(board: &Board, change: &Change, request: &ClaimRequest) -> Blocked {
+/// What stands between a request and its grant.
+pub(super) struct Found {
+    /// Who is in the way.
+    pub(super) blocked: Blocked,
+    /// Who would be, if the lease had not lapsed.
+    pub(super) lapsed: Vec<(ClaimKey, Claim)>,
+    /// Whose ticket would be, if its owner had been seen.
+    pub(super) dropped: Vec<ClaimKey>,
+}
+
+/// Finds who is in the way of `request`, made under `key`: holders, and those who came first.
+pub(super) fn find_conflicts(
+    board: &Board,
+    change: &Change,
+    key: &ClaimKey,
+    request: &ClaimRequest,
+) -> Found {
     let touches = SpecIndex::new(&request.touches);
     let requires = SpecIndex::new(&request.requires);
+    let mut found = Found { blocked: Blocked::default(), lapsed: Vec::new(), dropped: Vec::new() };
     let mut held = BTreeSet::new();
-    let mut conflicts = BTreeMap::new();
-    for (key, entry) in board.claims.iter().filter(|(_, entry)| entry.is_active()) {
-        let reasons = match (change.by.agent.is(key.agent()), entry) {
+    let conflicts = &mut found.blocked.conflicts;
+    for (peer, entry) in board.claims.iter().filter(|(_, entry)| entry.is_active()) {
+        let mut hit = BTreeSet::new();
+        let reasons = match (change.by.agent.is(peer.agent()), entry) {
             (true, entry) => held_elsewhere(change, entry),
             (false, Entry::Unreadable { why }) => {
-                held.extend(0..request.touches.len());
+                hit.extend(0..request.touches.len());
                 vec![unreadable(why)]
             }
             (false, Entry::Claim(theirs)) => {
                 let shared = meet(&touches, &request.touches, &theirs.touches);
-                held.extend(shared.mine.iter().copied());
+                hit.extend(shared.mine.iter().copied());
                 let wip = meet(&requires, &request.requires, &theirs.touches);
                 [shared.into_reason(ReasonKind::SharedFiles), wip.into_reason(ReasonKind::DependsOnTheirWip)]
                     .into_iter()
@@ -139,13 +178,75 @@ fn find_conflicts(board: &Board, change: &Change, request: &ClaimRequest) -> Blo
                     .collect()
             }
         };
-        if !reasons.is_empty() {
-            conflicts.insert(key.clone(), conflict(entry, reasons));
+        match entry.as_claim().filter(|theirs| has_lapsed(request, peer, theirs)) {
+            _ if reasons.is_empty() => {}
+            Some(theirs) => found.lapsed.push((peer.clone(), theirs.clone())),
+            None => {
+                held.extend(hit);
+                conflicts.insert(peer.clone(), conflict(entry, reasons));
+            }
+        }
+    }
+    let fresh = not_held_yet(board, change, request);
+    for ticket in those_ahead(board, key, request) {
+        if change.by.agent.is(ticket.key.agent()) {
+            continue;
+        }
+        let mut shared = meet(&touches, &request.touches, &ticket.touches);
+        // What they rely on must not change under them either, once it is their turn.
+        let relied = meet(&touches, &request.touches, &ticket.requires);
+        shared.mine.extend(relied.mine);
+        shared.files.extend(relied.files);
+        let is_lapsed = request.lapsed.iter().any(|seen| seen.key == ticket.key && seen.op == ticket.op);
+        match shared.mine.is_disjoint(&fresh) {
+            true => {}
+            false if is_lapsed => found.dropped.push(ticket.key.clone()),
+            false => {
+                held.extend(shared.mine.intersection(&fresh).copied());
+                let waiting = conflicts.entry(ticket.key.clone()).or_insert_with(|| Conflict {
+                    their_task: Some(ticket.task.clone()),
+                    their_branch: ticket.branch.clone(),
+                    reasons: Vec::new(),
+                });
+                waiting.reasons.extend(shared.into_reason(ReasonKind::WaitsBeforeYou));
+            }
         }
     }
     let free = request.touches.iter().enumerate().filter(|(idx, _)| !held.contains(idx));
-    let free_slice = free.map(|(_, spec)| spec.as_str().to_owned()).collect();
-    Blocked { conflicts, free_slice }
+    found.blocked.free_slice = free.map(|(_, spec)| spec.as_str().to_owned()).collect();
+    found
+}
+
+/// Returns the tickets that come before a request made under `key`: those before its own ticket, if it
+/// asks for no more than that one, else all.
+pub(super) fn those_ahead<'a>(
+    board: &'a Board,
+    key: &'a ClaimKey,
+    request: &ClaimRequest,
+) -> impl Iterator<Item = &'a Ticket> {
+    let own = board.waiting.iter().position(|ticket| {
+        let within = |asked: &[PathSpec], had: &[PathSpec]| asked.iter().all(|spec| had.contains(spec));
+        ticket.key == *key
+            && within(&request.touches, &ticket.touches)
+            && within(&request.requires, &ticket.requires)
+    });
+    let n_ahead = own.unwrap_or(board.waiting.len());
+    board.waiting.iter().take(n_ahead).filter(|ticket| ticket.key != *key)
+}
+
+/// Returns which of the asked-for touches the agent does not hold already: nobody is overtaken by
+/// keeping what one has.
+fn not_held_yet(board: &Board, change: &Change, request: &ClaimRequest) -> BTreeSet<usize> {
+    let own = board.claims_of(&change.by.agent).filter(|(_, claim)| claim.is_active());
+    let held: BTreeSet<&PathSpec> = own.flat_map(|(_, claim)| &claim.touches).collect();
+    let fresh = request.touches.iter().enumerate().filter(|(_, touch)| !held.contains(touch));
+    fresh.map(|(idx, _)| idx).collect()
+}
+
+/// Tells whether the asking machine has seen a claim unchanged for longer than its holder wished.
+fn has_lapsed(request: &ClaimRequest, key: &ClaimKey, theirs: &Claim) -> bool {
+    let is_same = |seen: &Lapsed| seen.key == *key && Some(&seen.op) == theirs.op.as_ref();
+    theirs.lease.is_some() && request.lapsed.iter().any(is_same)
 }
 
 fn conflict(entry: &Entry, reasons: Vec<Reason>) -> Conflict {

@@ -1,5 +1,7 @@
 //! Changes to a claim one has: dropping it, and saying how far it is.
 
+use super::take::find_taken;
+use super::wait::decide_leave;
 use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind};
 use crate::board::Board;
 use crate::change::{Change, StatusRequest};
@@ -12,13 +14,21 @@ use crate::time::Timestamp;
 const REPEAT_MICROS: i64 = 60_000_000;
 
 pub(super) fn decide_release(board: &Board, change: &Change, note: Option<&str>) -> Decision {
+    if let Some(taken) = find_taken(board, change) {
+        return taken;
+    }
     match own_for(board, change) {
-        Err(no) => *no,
+        // Whoever holds nothing and stands in line leaves it.
+        Err(no) => match decide_leave(board, change) {
+            Decision::Missing(_) => *no,
+            left => left,
+        },
         Ok((key, claim)) => Decision::Granted(Box::new(Granted {
             edits: vec![Edit::Remove { key: key.clone() }],
             event: Event::releases(key, &claim.task, note),
             grant: Grant::Released { key: key.clone(), claim: Box::new(claim.clone()) },
             generation: claim.generation,
+            trailers: Vec::new(),
         })),
     }
 }
@@ -29,6 +39,9 @@ pub(super) fn decide_status(
     request: &StatusRequest,
     now: Timestamp,
 ) -> Decision {
+    if let Some(taken) = find_taken(board, change) {
+        return taken;
+    }
     match own_for(board, change) {
         Err(no) => *no,
         Ok((key, prior)) => {
@@ -42,6 +55,7 @@ pub(super) fn decide_status(
                 event: Event::moves(&key, claim.status.as_str()),
                 generation: claim.generation,
                 grant: Grant::Updated { key, claim: Box::new(claim) },
+                trailers: Vec::new(),
             }))
         }
     }
@@ -117,5 +131,5 @@ fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
         their_branch: claim.branch.clone(),
         reasons: vec![reason],
     };
-    Blocked { conflicts: [(key.clone(), conflict)].into(), free_slice: Vec::new() }
+    Blocked { conflicts: [(key.clone(), conflict)].into(), ..Blocked::default() }
 }

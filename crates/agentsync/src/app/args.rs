@@ -1,5 +1,7 @@
 //! What the faces are given, as text, made into values once.
 
+use std::time::Duration;
+
 use agentsync_core::text::{TextError, parse_note, parse_task};
 use agentsync_core::{
     AgentId, BranchName, Change, ClaimRequest, Dialect, Force, Intent, Lane, PathSpec, Status,
@@ -8,6 +10,11 @@ use agentsync_core::{
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
 use super::finish::FinishRequest;
+
+/// The longest wait, in seconds: some clients give a call up after two minutes.
+const MAX_WAIT: u64 = 110;
+/// The shortest lease, in seconds.
+const MIN_LEASE: u64 = 60;
 
 /// The arguments of `claim`, as they came.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +33,10 @@ pub struct ClaimArgs {
     pub force: bool,
     /// Why.
     pub reason: Option<String>,
+    /// How long to wait for others, in seconds; 0 not at all.
+    pub wait_seconds: u64,
+    /// How long the claim may stand without a sign of life before peers may take it over, in seconds.
+    pub lease_seconds: Option<u64>,
 }
 
 impl ClaimArgs {
@@ -46,7 +57,25 @@ impl ClaimArgs {
             requires: parse_specs(ctx, &self.requires)?,
             branch: self.branch(ctx)?.map(|branch| branch.as_str().to_owned()),
             force: self.force.then_some(Force { reason }),
+            lease: self.lease(ctx)?,
+            lapsed: Vec::new(),
         })
+    }
+
+    /// Returns how long to wait.
+    pub fn wait(&self) -> Result<Duration, Failure> {
+        match self.wait_seconds {
+            0..=MAX_WAIT => Ok(Duration::from_secs(self.wait_seconds)),
+            seconds => Err(UsageError::Wait { seconds }.into()),
+        }
+    }
+
+    /// Returns the lease that was asked for, else the project's.
+    fn lease(&self, ctx: &Ctx<'_>) -> Result<Option<u64>, Failure> {
+        match self.lease_seconds.filter(|seconds| *seconds > 0).or(ctx.settings.lease) {
+            Some(seconds) if seconds < MIN_LEASE => Err(UsageError::Lease { seconds }.into()),
+            lease => Ok(lease),
+        }
     }
 
     /// Returns the branch that was named, else the one that is checked out, unless work lands on it:

@@ -5,7 +5,7 @@ use std::time::Duration;
 use agentsync_core::{Author, OpId};
 
 use super::ports::queue::Queue;
-use super::ports::{Boards, Checkout, Clock, Forge, Store, Work};
+use super::ports::{Boards, Caller, Checkout, Clock, Forge, Store, Work};
 
 /// What a verb needs, besides its arguments.
 pub struct Ctx<'a> {
@@ -29,6 +29,8 @@ pub struct Ctx<'a> {
     pub dice: &'a dyn Dice,
     /// The settings.
     pub settings: &'a Settings,
+    /// Whoever waits for the answer.
+    pub caller: &'a dyn Caller,
 }
 
 /// Makes what must not repeat or coincide.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub stale_hours: f64,
     /// How long one write may take in all.
     pub deadline: Duration,
+    /// The lease of claims that ask for none, in seconds; `None` for ever.
+    pub lease: Option<u64>,
     /// People to invite when a repository is provisioned.
     pub partners: Vec<String>,
     /// Whether branches without a claim are looked up.

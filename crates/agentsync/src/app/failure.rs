@@ -31,6 +31,18 @@ pub enum UsageError {
     /// A reason without a force.
     #[error("a reason is given but not force")]
     ReasonWithoutForce,
+    /// A wait that is too long.
+    #[error("wait_seconds is {seconds}: it must be at most 110")]
+    Wait {
+        /// The input.
+        seconds: u64,
+    },
+    /// A lease that is too short.
+    #[error("lease_seconds is {seconds}: it must be at least 60")]
+    Lease {
+        /// The input.
+        seconds: u64,
+    },
     /// A symbolic link that leads out of the repository, or cannot be followed.
     #[error("{0}")]
     Link(String),

@@ -1,7 +1,7 @@
 //! Ends a unit of work: opens the pull request, and marks the claim done.
 
 use agentsync_core::decide::{decide, find_own};
-use agentsync_core::{BranchName, Claim, Decision, Intent, Lane, Status, StatusRequest};
+use agentsync_core::{BranchName, Claim, Decision, Grant, Intent, Lane, Status, StatusRequest};
 
 use super::ctx::Ctx;
 use super::done::capture_changes;
@@ -65,6 +65,9 @@ pub fn finish(ctx: &Ctx<'_>, request: &FinishRequest) -> Result<Finish, Failure>
     match decide(&board, &probe, ctx.clock.now()) {
         refusal @ (Decision::Blocked(_) | Decision::Missing(_)) => {
             return Ok(Finish::Refused(Box::new(refusal)));
+        }
+        taken if taken.superseded().is_some() => {
+            return Ok(Finish::Refused(Box::new(update(ctx, &probe)?.decision)));
         }
         Decision::Granted(_) | Decision::Unchanged(_) => {}
     }
@@ -228,18 +231,8 @@ fn not_marked(pr_url: String, branch: String, failure: Failure) -> Finish {
 }
 
 fn updated(decision: &Decision) -> Option<Box<Claim>> {
-    match decision {
-        Decision::Granted(granted) => of_grant(&granted.grant),
-        Decision::Unchanged(grant) => of_grant(grant),
-        Decision::Blocked(_) | Decision::Missing(_) => None,
-    }
-}
-
-fn of_grant(grant: &agentsync_core::Grant) -> Option<Box<Claim>> {
-    match grant {
-        agentsync_core::Grant::Updated { claim, .. } => Some(claim.clone()),
-        agentsync_core::Grant::Claimed { .. }
-        | agentsync_core::Grant::Released { .. }
-        | agentsync_core::Grant::Posted { .. } => None,
+    match decision.grant() {
+        Some(Grant::Updated { claim, .. }) => Some(claim.clone()),
+        _ => None,
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use agentsync_core::{BranchName, Timestamp};
 
 pub use board::{
-    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Snapshot, Step, Store, StoreError,
-    Swap, Tip, Turn,
+    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store,
+    StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use work::{
@@ -27,6 +27,10 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Duration;
     /// Waits.
     fn sleep(&self, time: Duration);
+    /// Returns which start of the machine this is, and the time since it; `None` where that is not known.
+    fn since_boot(&self) -> Option<(String, Duration)> {
+        None
+    }
 }
 /// The user's clone, as far as setting up a project has to change it.
 pub trait Checkout: Send + Sync {
@@ -42,6 +46,26 @@ pub trait Checkout: Send + Sync {
     fn add_remote(&self, address: &str) -> Result<(), WorkError>;
     /// Pushes a branch as it is, and lets it follow the remote's.
     fn publish(&self, branch: &BranchName) -> Result<(), WorkError>;
+}
+
+/// Whoever waits for the answer to a call.
+pub trait Caller: Send + Sync {
+    /// Tells whether nobody waits for the answer any more.
+    fn is_gone(&self) -> bool;
+    /// Says how it goes, on the way: `done` of `total` seconds are over.
+    fn hear(&self, done: Duration, total: Duration, what: &str);
+}
+
+/// A caller that hears nothing and never leaves.
+#[derive(Debug)]
+pub struct Patient;
+
+impl Caller for Patient {
+    fn is_gone(&self) -> bool {
+        false
+    }
+
+    fn hear(&self, _: Duration, _: Duration, _: &str) {}
 }
 
 /// Opens boards.

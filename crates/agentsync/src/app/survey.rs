@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use agentsync_core::overlap::SpecIndex;
-use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Timestamp};
+use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket, Timestamp};
 
 use super::args::parse_specs;
 use super::ctx::Ctx;
@@ -21,6 +21,10 @@ pub struct Survey {
     pub peers: BTreeMap<ClaimKey, Peer>,
     /// The notes that concern the asking agent, oldest first.
     pub notes: Vec<Note>,
+    /// Who waits, in order of arrival.
+    pub waiting: Vec<Ticket>,
+    /// The asking agent's claims that were taken from it, if it does not know yet.
+    pub lost: Vec<Superseded>,
     /// Branches at the remote that no claim names; `None` when that is switched off.
     pub unclaimed: Option<ActiveBranches>,
     /// Why nothing may be written.
@@ -53,6 +57,8 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         place: ctx.store.place(),
         mine,
         peers,
+        waiting: board.waiting.clone(),
+        lost: board.superseded.iter().filter(|record| me.is(record.key.agent())).cloned().collect(),
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
         alarm: snapshot.alarm,

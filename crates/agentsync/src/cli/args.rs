@@ -94,6 +94,8 @@ pub enum BoardVerb {
     Finish(FinishArgs),
     /// Drop a claim without finishing it
     Release(ReleaseArgs),
+    /// Free the claim of an agent that is gone; the board keeps who did it and why
+    Break(BreakArgs),
     /// Say how far a claim is: planning, in-progress or done
     #[command(alias = "update_status", alias = "status")]
     UpdateStatus(StatusArgs),
@@ -158,6 +160,23 @@ pub struct ClaimVerb {
     /// Why you force it, for the board
     #[arg(long)]
     pub reason: Option<String>,
+    /// Stand in line and wait this long for your turn, at most 110; your place is kept
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u64,
+    /// Let others take the claim over after this long without a sign of life
+    #[arg(long, value_name = "SECONDS")]
+    pub lease: Option<u64>,
+}
+
+/// Arguments of `break`.
+#[derive(Debug, Args)]
+pub struct BreakArgs {
+    /// Whose claim: the agent, or agent/lane
+    #[arg(value_name = "AGENT")]
+    pub key: String,
+    /// Why, for the board and for its holder
+    #[arg(long, short)]
+    pub reason: String,
 }
 
 /// Arguments of `release`.

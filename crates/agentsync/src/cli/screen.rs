@@ -1,11 +1,14 @@
 //! Where answers go: the standard output, and for failures a person reads the standard error.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::page::Page;
 use super::render;
+use crate::app::ports::Caller;
 use crate::report::Exit;
 use crate::report::failure::FailureReport;
 
@@ -79,5 +82,33 @@ impl Screen {
         let _ = anstream::stdout().flush();
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    }
+}
+
+/// The person at the terminal, who is told what a long call waits for.
+pub struct Terminal<'a> {
+    screen: &'a Screen,
+    told: Mutex<Option<String>>,
+}
+
+impl Terminal<'_> {
+    /// Returns the person who reads `screen`.
+    pub fn new(screen: &Screen) -> Terminal<'_> {
+        Terminal { screen, told: Mutex::default() }
+    }
+}
+
+impl Caller for Terminal<'_> {
+    fn is_gone(&self) -> bool {
+        false
+    }
+
+    fn hear(&self, _: Duration, total: Duration, what: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.screen.is_json || told.as_deref() == Some(what) {
+            return;
+        }
+        *told = Some(what.to_owned());
+        let _ = writeln!(anstream::stderr(), "{what}, at most {} s (your place is kept)", total.as_secs());
     }
 }

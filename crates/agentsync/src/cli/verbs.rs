@@ -6,7 +6,7 @@ use super::args::{
     BoardVerb, CheckArgs, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs,
     RepairArgs, Shared, SurveyArgs,
 };
-use super::screen::Screen;
+use super::screen::{Screen, Terminal};
 use super::{render, setup};
 use crate::app::args::{
     ClaimArgs, parse_agent, parse_branch, parse_filter, parse_finish, parse_lane, parse_optional_note,
@@ -17,21 +17,24 @@ use crate::app::ctx::Ctx;
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::provision::{self, ProvisionRequest};
-use crate::app::{add_collaborator, claim, finish, history, mailbox, release, repair, status, survey};
+use crate::app::{
+    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, status, survey,
+};
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
 use crate::report::claim::ClaimReport;
 use crate::report::finish::FinishReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
-use crate::report::own::{ReleaseReport, StatusReport};
+use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 use crate::report::provision::{InvitedReport, ProvisionReport};
 use crate::report::survey::{Detail, SurveyReport};
 use crate::wiring::App;
 
 /// Runs a verb.
 pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Result<Exit, Failure> {
-    let ctx = &app.ctx();
+    let caller = Terminal::new(screen);
+    let ctx = &app.ctx_heard_by(&caller);
     match verb {
         BoardVerb::Survey(args) => run_survey(ctx, args, screen),
         BoardVerb::Claim(args) => run_claim(ctx, args, screen),
@@ -41,6 +44,11 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
             let note = parse_optional_note(args.note.as_deref())?;
             let report = ReleaseReport::of(&release::release(ctx, note, parse_lane(args.lane.as_deref())?)?);
             Ok(screen.show(&report, render::release, report.exit()))
+        }
+        BoardVerb::Break(args) => {
+            let reason = parse_note("reason", &args.reason).map_err(UsageError::from)?;
+            let report = BreakReport::of(&break_claim::break_claim(ctx, &args.key, reason)?, &args.key);
+            Ok(screen.show(&report, render::break_claim, report.exit()))
         }
         BoardVerb::UpdateStatus(args) => {
             let (note, lane) =
@@ -82,6 +90,8 @@ fn run_claim(ctx: &Ctx<'_>, args: &ClaimVerb, screen: &Screen) -> Result<Exit, F
         lane: args.lane.clone(),
         force: args.force,
         reason: args.reason.clone(),
+        wait_seconds: args.wait,
+        lease_seconds: args.lease,
     };
     let report = ClaimReport::of(&claim::claim(ctx, &args)?, &ctx.store.place());
     Ok(screen.show(&report, render::claim, report.exit()))

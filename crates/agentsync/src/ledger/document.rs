@@ -1,12 +1,13 @@
 //! `claims.json`: read strictly, edited in place.
 
-use agentsync_core::decide::MAX_NOTES;
+use agentsync_core::decide::{MAX_NOTES, MAX_SUPERSEDED};
 use agentsync_core::{Board, ClaimKey, Edit, Note, OpId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::entry;
+use super::line;
 use super::splice::{self, Members};
 use super::strict;
 
@@ -113,7 +114,13 @@ fn read_board(text: &str) -> Result<(Board, u64), DocumentError> {
     let schema: Option<u64> = number(&root, "schema")?;
     let highest = claims.values().filter_map(|entry| entry.as_claim()?.generation).max();
     let generation = counter.max(highest).unwrap_or(0);
-    let board = Board { claims, notes: read_notes(&root)?, generation };
+    let board = Board {
+        claims,
+        notes: read_notes(&root)?,
+        waiting: line::read_tickets(&root)?,
+        superseded: line::read_superseded(&root)?,
+        generation,
+    };
     Ok((board, schema.unwrap_or(SCHEMA)))
 }
 
@@ -157,6 +164,24 @@ fn apply(text: &str, edit: &Edit) -> Result<String, serde_json::Error> {
             let notes = root.find("notes").unwrap_or("[]");
             let notes = splice::push(notes, &render_note(note), 1, MAX_NOTES)?;
             splice::set(text, "notes", &notes, 0)
+        }
+        Edit::Queue { ticket } => {
+            let tickets = root.find("waiting").unwrap_or("[]");
+            let ticket = line::render_ticket(ticket);
+            splice::set(text, "waiting", &line::put(tickets, "agent", &ticket, usize::MAX)?, 0)
+        }
+        Edit::Unqueue { key } => {
+            let tickets = root.find("waiting").unwrap_or("[]");
+            splice::set(text, "waiting", &line::take(tickets, "agent", key.as_str())?, 0)
+        }
+        Edit::Supersede { record } => {
+            let records = root.find("superseded").unwrap_or("[]");
+            let records = splice::push(records, &line::render_superseded(record), 1, MAX_SUPERSEDED)?;
+            splice::set(text, "superseded", &records, 0)
+        }
+        Edit::Acknowledge { key } => {
+            let records = root.find("superseded").unwrap_or("[]");
+            splice::set(text, "superseded", &line::take(records, "agent", key.as_str())?, 0)
         }
         Edit::Raise { generation } => splice::set(text, "generation", &generation.to_string(), 0),
     }

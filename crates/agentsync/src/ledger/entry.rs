@@ -48,6 +48,8 @@ fn read_claim(text: &str) -> Result<Claim, String> {
         changed_files: changed.map(|files| files.into_iter().map(WireFile::into_file).collect()),
         changed_files_repo: optional(&members, "changed_files_repo")?,
         pr_url: optional(&members, "pr_url")?,
+        lease: optional(&members, "lease")?,
+        supersedes: optional(&members, "supersedes")?.unwrap_or_default(),
         extra: extra(&members),
     })
 }
@@ -71,7 +73,7 @@ fn optional<T: for<'de> Deserialize<'de>>(members: &Members<'_>, key: &str) -> R
     serde_json::from_str(text).map_err(|_| format!("`{key}` has the wrong type"))
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 18] = [
     "task",
     "touches",
     "requires",
@@ -88,6 +90,8 @@ const KNOWN: [&str; 16] = [
     "changed_files",
     "changed_files_repo",
     "pr_url",
+    "lease",
+    "supersedes",
 ];
 
 fn extra(members: &Members<'_>) -> Vec<(String, String)> {
@@ -121,6 +125,8 @@ pub fn render(claim: &Claim) -> String {
         ("changed_files", json!(files)),
         ("changed_files_repo", json!(claim.changed_files_repo)),
         ("pr_url", json!(claim.pr_url)),
+        ("lease", json!(claim.lease)),
+        ("supersedes", json!(Some(&claim.supersedes).filter(|claims| !claims.is_empty()))),
     ];
     members.extend(optional.into_iter().filter(|(_, value)| !value.is_null()));
     let known = members.iter().map(|(key, value)| format!("      \"{key}\": {}", pretty(value, 3)));
@@ -128,7 +134,8 @@ pub fn render(claim: &Claim) -> String {
     format!("{{\n{}\n    }}", known.chain(unknown).collect::<Vec<_>>().join(",\n"))
 }
 
-fn spec_texts(specs: &[PathSpec]) -> Vec<&str> {
+/// Returns the texts of path specs.
+pub fn spec_texts(specs: &[PathSpec]) -> Vec<&str> {
     specs.iter().map(PathSpec::as_str).collect()
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::{Board, OpId};
+use agentsync_core::{Board, BranchName, Lapsed, OpId};
 use gix::ObjectId;
 
 use super::cache;
@@ -15,10 +15,11 @@ use super::objects::{self, Found, Signature};
 use super::recency::Recency;
 use super::refs;
 use super::remote::{self, Depth, Fetched, Pushed};
+use super::sightings::Sightings;
 use super::site::{Remote, Site};
 use crate::app::ports::{
-    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Snapshot, Step, Store, StoreError,
-    Swap, Tip, Turn,
+    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Sighting, Snapshot, Step, Store,
+    StoreError, Swap, Tip, Turn,
 };
 use crate::git::command::Git;
 
@@ -278,6 +279,11 @@ impl Store for GitStore {
         {
             return self.snapshot(tip, false, None);
         }
+        if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote)
+            && self.recency.is_confirmed_within(time, self.clock.now())
+        {
+            return self.snapshot(seen, false, None);
+        }
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         match (seen, self.ask(&repo, depth)?) {
             (None, None) => {
@@ -344,6 +350,10 @@ impl Store for GitStore {
             next = commit.parents.first().copied();
         }
         Ok(false)
+    }
+
+    fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
+        Sightings::in_dir(&self.site.private_dir()).note(seen, pulse, &*self.clock)
     }
 
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {

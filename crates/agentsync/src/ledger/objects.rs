@@ -1,6 +1,7 @@
 //! Commits of the coordination branch, read and written in process.
 
-use agentsync_core::{AgentId, OpId, Timestamp};
+use agentsync_core::text::one_line;
+use agentsync_core::{AgentId, OpId, Timestamp, Trailer};
 use gix::ObjectId;
 use gix::objs::tree::{Entry, EntryKind};
 
@@ -202,8 +203,14 @@ fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) 
 }
 
 fn render_message(step: &Step) -> String {
-    let generation =
-        step.generation.map(|number| format!("Agentsync-Generation: {number}\n")).unwrap_or_default();
+    let generation = step.generation.map(|number| format!("Agentsync-Generation: {number}\n"));
+    let trailers = step.trailers.iter().map(|trailer| match trailer {
+        Trailer::Supersedes(claim) => format!("Agentsync-Supersedes: {}\n", one_line(claim)),
+        Trailer::Breaks(claim) => format!("Agentsync-Breaks: {}\n", one_line(claim)),
+        Trailer::Drops(key) => format!("Agentsync-Drops: {}\n", one_line(key)),
+        Trailer::Tidies(n_claims) => format!("Agentsync-Tidies: {n_claims}\n"),
+    });
+    let more: String = generation.into_iter().chain(trailers).collect();
     let version = env!("CARGO_PKG_VERSION");
-    format!("{}\n\n{OP_TRAILER}: {}\n{generation}Agentsync-Version: {version}\n", step.subject, step.op.0)
+    format!("{}\n\n{OP_TRAILER}: {}\n{more}Agentsync-Version: {version}\n", step.subject, step.op.0)
 }

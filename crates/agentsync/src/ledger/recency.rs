@@ -59,6 +59,11 @@ impl Recency {
         at > self.load().confirmed_at
     }
 
+    /// Tells whether anybody of this clone has confirmed the tip within `time`.
+    pub fn is_confirmed_within(&self, time: Duration, now: Timestamp) -> bool {
+        is_within(self.load().confirmed_at, now, time)
+    }
+
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.
     pub fn note(&self, now: Timestamp, was_foreign: bool) {
         let mut times = self.load();

@@ -3,7 +3,7 @@
 //! A ticket is a file whose owner keeps it locked; the lock dies with its process. Refusals cost
 //! more than waiting does, so this makes writing faster and fairer; nothing depends on it.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,28 +16,44 @@ use crate::app::ports::{Clock, Turn};
 /// The shortest and the longest time between two looks at the tickets.
 const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
 
+/// The file whose lock is the turn.
+const TURN: &str = "turn.lock";
+
 /// A turn that is had, or that its owner goes on without.
 #[derive(Debug)]
 pub struct Ticket {
     path: PathBuf,
     _alive: File,
+    /// The turn itself: two that draw at the same moment may both see nobody ahead.
+    turn: Option<File>,
 }
 
 impl Turn for Ticket {}
 
 impl Drop for Ticket {
     fn drop(&mut self) {
+        // The next in line finds the turn free when the ticket is gone.
+        drop(self.turn.take());
         let _ = fs::remove_file(&self.path);
     }
 }
 
 /// Waits for the tickets in `dir` that were drawn before, but for no owner longer than `patience`.
 pub fn take(dir: &Path, clock: &Arc<dyn Clock>, patience: Duration) -> io::Result<Ticket> {
-    let ticket = draw(dir, clock)?;
+    let mut ticket = draw(dir, clock)?;
     let mut ahead: Option<(PathBuf, Duration)> = None;
     loop {
         let now = clock.monotonic();
-        let Some((first, n_ahead)) = first_ahead(dir, &ticket.path)? else { return Ok(ticket) };
+        let (first, n_ahead) = match first_ahead(dir, &ticket.path)? {
+            Some(ahead) => ahead,
+            None => match begin(dir)? {
+                Some(turn) => {
+                    ticket.turn = Some(turn);
+                    return Ok(ticket);
+                }
+                None => (dir.join(TURN), 1),
+            },
+        };
         let since = match ahead {
             Some((path, since)) if path == first => since,
             _ => now,
@@ -50,6 +66,16 @@ pub fn take(dir: &Path, clock: &Arc<dyn Clock>, patience: Duration) -> io::Resul
     }
 }
 
+/// Takes the turn, unless somebody has it.
+fn begin(dir: &Path) -> io::Result<Option<File>> {
+    let file = File::options().create(true).truncate(false).write(true).open(dir.join(TURN))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(err)) => Err(err),
+    }
+}
+
 fn draw(dir: &Path, clock: &Arc<dyn Clock>) -> io::Result<Ticket> {
     let name = format!("{:020}-{}-{:08x}.ticket", clock.now().0, std::process::id(), fastrand::u32(..));
     let path = dir.join(name);
@@ -57,7 +83,7 @@ fn draw(dir: &Path, clock: &Arc<dyn Clock>) -> io::Result<Ticket> {
     let file = File::create_new(&fresh)?;
     file.try_lock()?;
     fs::rename(&fresh, &path)?;
-    Ok(Ticket { path, _alive: file })
+    Ok(Ticket { path, _alive: file, turn: None })
 }
 
 /// Returns the first ticket drawn before `mine` whose owner lives, and how many were drawn before.

@@ -69,6 +69,14 @@ pub struct ClaimParams {
     /// Why you force it, for the board.
     #[serde(default, deserialize_with = "or_default")]
     pub reason: String,
+    /// If others are in the way, stand in line and wait this long for your turn (at most 110). Your place is kept
+    /// when the time is over: call again.
+    #[serde(default, deserialize_with = "or_default")]
+    pub wait_seconds: u64,
+    /// Let others take the claim over after this long without a sign of life (a write of yours, a commit on your
+    /// branch); at least 60. Default: the project's, or never.
+    #[serde(default, deserialize_with = "or_default")]
+    pub lease_seconds: u64,
 }
 
 /// Parameters of `release`.

@@ -13,6 +13,7 @@ use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use rmcp::{ErrorData, Json, ServerHandler, tool_handler};
 use serde::Serialize;
 
+use super::caller::McpCaller;
 use super::params::Checked;
 use super::watch::Watch;
 use super::{playbook, portable, resources};
@@ -87,11 +88,12 @@ impl Server {
     ) -> ToolResult<R> {
         let server = self.clone();
         let session = caller_session(context);
+        let caller = McpCaller::of(context);
         let work = move || -> Result<R, FailureReport> {
             let params = params.0.map_err(|err| FailureReport::usage(err, "see the tool's input schema"))?;
             let report = server.app().and_then(|app| {
                 let me = app.author(session);
-                verb(&app.ctx_for(&me), params)
+                verb(&app.ctx_of(&me, &caller), params)
             });
             report.map_err(|failure| FailureReport::of(&failure))
         };

@@ -48,7 +48,7 @@ impl Server {
 
     /// Stake a unit of work BEFORE you edit. Refused (status `blocked`, with who and why, and `free_slice`: what
     /// you can have) when it meets a peer's active claim. Claiming again replaces your claim: use it to widen or
-    /// narrow. Safe to repeat.
+    /// narrow. Safe to repeat. With `wait_seconds` it stands in line (status `waiting`).
     #[tool(
         title = "Claim files",
         annotations(
@@ -72,6 +72,8 @@ impl Server {
                 lane: Some(params.lane),
                 force: params.force,
                 reason: Some(params.reason),
+                wait_seconds: params.wait_seconds,
+                lease_seconds: Some(params.lease_seconds),
             };
             Ok(ClaimReport::of(&claim::claim(ctx, &args)?, &ctx.store.place()))
         });

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use agentsync_core::text::one_line;
-use agentsync_core::{Blocked, ClaimKey, Conflict, Decision, Grant, Reason, ReasonKind, Replaced};
+use agentsync_core::{
+    Blocked, ClaimKey, Conflict, Decision, Grant, Reason, ReasonKind, Replaced, Ticket, WaitsFor,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
 use super::claim_view::ClaimView;
+use super::own::taken;
 use super::survey::local_note;
 use crate::app::ports::Place;
 use crate::app::update::Answer;
@@ -19,7 +22,7 @@ const MAX_FILES: usize = 40;
 /// Why two claims cannot both go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReasonView {
-    /// `shared_files`, `depends_on_their_wip`, `shared_agent_id` or `unreadable_entry`.
+    /// `shared_files`, `depends_on_their_wip`, `waits_before_you`, `shared_agent_id` or `unreadable_entry`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The declared paths that meet, from both sides.
@@ -87,7 +90,7 @@ pub struct ReplacedView {
 /// Whether a unit of work is staked.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ClaimReport {
-    /// `claimed` or `blocked`.
+    /// `claimed`, `blocked` or `waiting`.
     pub status: &'static str,
     /// The claim as it stands on the board.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,8 +119,36 @@ pub struct ClaimReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     pub free_slice: Option<Vec<String>>,
+    /// The place in the line, while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "WaitingView")]
+    pub waiting: Option<WaitingView>,
+    /// The circle of agents that waiting would close, each waiting for the next.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deadlock: Vec<WaitsForView>,
     /// The best next call.
     pub next: String,
+}
+
+/// A place in the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WaitingView {
+    /// Since when, RFC 3339, by the waiting agent's clock.
+    #[schemars(with = "serde_json::Value")]
+    pub since: Option<String>,
+    /// How many wait before it for files of its own.
+    pub n_ahead: usize,
+}
+
+/// One agent that waits for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WaitsForView {
+    /// Who waits.
+    pub agent: String,
+    /// For whom.
+    pub waits_for: String,
+    /// For what.
+    pub files: Vec<String>,
 }
 
 impl ClaimReport {
@@ -127,9 +158,7 @@ impl ClaimReport {
             Decision::Granted(granted) => granted_report(&granted.grant, place),
             Decision::Unchanged(grant) => granted_report(grant, place),
             Decision::Blocked(blocked) => ClaimReport::blocked(blocked),
-            Decision::Missing(_) => {
-                ClaimReport::blocked(&Blocked { conflicts: BTreeMap::new(), free_slice: Vec::new() })
-            }
+            Decision::Missing(_) => ClaimReport::blocked(&Blocked::default()),
         }
     }
 
@@ -141,6 +170,7 @@ impl ClaimReport {
             next: advise(blocked),
             conflicts: Some(conflicts),
             free_slice: Some(blocked.free_slice.clone()),
+            deadlock: blocked.deadlock.iter().map(waits_for).collect(),
             ..ClaimReport::empty("blocked")
         }
     }
@@ -155,6 +185,8 @@ impl ClaimReport {
             message: None,
             conflicts: None,
             free_slice: None,
+            waiting: None,
+            deadlock: Vec::new(),
             next: String::new(),
         }
     }
@@ -169,16 +201,40 @@ fn views(conflicts: &BTreeMap<ClaimKey, Conflict>) -> BTreeMap<String, ConflictV
     conflicts.iter().map(|(key, conflict)| (one_line(key.as_str()), ConflictView::of(conflict))).collect()
 }
 
+fn waits_for(step: &WaitsFor) -> WaitsForView {
+    WaitsForView {
+        agent: one_line(&step.agent),
+        waits_for: one_line(&step.holder),
+        files: step.files.iter().take(MAX_FILES).map(|file| one_line(file)).collect(),
+    }
+}
+
+fn waiting_report(ticket: &Ticket, blocked: &Blocked, n_ahead: usize) -> ClaimReport {
+    ClaimReport {
+        status: "waiting",
+        message: Some(explain(blocked)),
+        next: "claim the same again with wait_seconds to go on waiting: your place is kept; release() leaves the line"
+            .to_owned(),
+        waiting: Some(WaitingView { since: ticket.since.map(|at| at.to_string()), n_ahead }),
+        ..ClaimReport::blocked(blocked)
+    }
+}
+
 fn granted_report(grant: &Grant, place: &Place) -> ClaimReport {
-    let Grant::Claimed { claim, replaced, forced, relied_on_by, .. } = grant else {
-        return ClaimReport::empty("claimed");
+    let (claim, replaced, forced, relied_on_by, lost) = match grant {
+        Grant::Claimed { claim, replaced, forced, relied_on_by, lost, .. } => {
+            (claim, replaced, forced, relied_on_by, lost)
+        }
+        Grant::Waiting { ticket, blocked, n_ahead } => return waiting_report(ticket, blocked, *n_ahead),
+        _ => return ClaimReport::empty("claimed"),
     };
     let local = place.remote.is_none().then(|| local_note(place));
     let relied = relied_on_by.iter().map(|(key, files)| (one_line(key.as_str()), files.clone()));
     let freed =
         |replaced: &Replaced| ReplacedView { task: replaced.task.clone(), freed: replaced.freed.clone() };
     let forced_note = (!forced.is_empty()).then(|| forced_warning(forced));
-    let warnings: Vec<String> = forced_note.into_iter().chain(local).collect();
+    let lost = lost.as_ref().map(|record| format!("you had lost this claim: {}", taken(record)));
+    let warnings: Vec<String> = forced_note.into_iter().chain(lost).chain(local).collect();
     ClaimReport {
         claim: Some(ClaimView::of(claim)),
         warning: (!warnings.is_empty()).then(|| warnings.join("; ")),
@@ -202,8 +258,16 @@ fn explain(blocked: &Blocked) -> String {
     if has(blocked, ReasonKind::SharedAgentId) {
         return "this agent id is held from another clone or worktree, and one id is one agent".to_owned();
     }
+    if let Some(first) = blocked.deadlock.first() {
+        let others = blocked.deadlock.iter().map(|step| one_line(&step.holder));
+        let circle: Vec<String> = std::iter::once(one_line(&first.agent)).chain(others).collect();
+        return format!("waiting would never end: {} wait for each other", circle.join(" → "));
+    }
     let whom: Vec<String> = blocked.conflicts.keys().map(|key| one_line(key.as_str())).collect();
-    format!("in the way of an active claim of {}", whom.join(", "))
+    match has(blocked, ReasonKind::WaitsBeforeYou) {
+        true => format!("in the way of {}, who hold these files or came first", whom.join(", ")),
+        false => format!("in the way of an active claim of {}", whom.join(", ")),
+    }
 }
 
 fn advise(blocked: &Blocked) -> String {
@@ -212,8 +276,13 @@ fn advise(blocked: &Blocked) -> String {
                 session is gone, claim again with force=true and a reason"
             .to_owned();
     }
+    if !blocked.deadlock.is_empty() {
+        return "release() or narrow what you hold and they wait for, or claim without the files they hold"
+            .to_owned();
+    }
     match blocked.free_slice.is_empty() {
         false => format!("claim again with touches={}", serde_json::json!(blocked.free_slice)),
-        true => "narrow `touches`, take other work, or ask its holder: mailbox(message, to)".to_owned(),
+        true => "narrow `touches`, take other work, ask its holder with mailbox(message, to), or wait: wait_seconds=60"
+            .to_owned(),
     }
 }

@@ -51,6 +51,13 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub pr_url: Option<String>,
+    /// After how many seconds without a sign of life peers may take it over; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    pub lease_seconds: Option<u64>,
+    /// The claims it took over when their lease had lapsed, as `agent@generation`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub supersedes: Vec<String>,
 }
 
 /// One file that a finished claim changed.
@@ -80,6 +87,8 @@ impl ClaimView {
             changed_files: None,
             changed_files_repo: None,
             pr_url: None,
+            lease_seconds: None,
+            supersedes: Vec::new(),
         }
     }
 
@@ -108,6 +117,8 @@ impl ClaimView {
             changed_files: claim.changed_files.as_ref().map(changed),
             changed_files_repo: claim.changed_files_repo.clone(),
             pr_url: claim.pr_url.clone(),
+            lease_seconds: claim.lease,
+            supersedes: claim.supersedes.iter().map(|claim| one_line(claim)).collect(),
         }
     }
 }

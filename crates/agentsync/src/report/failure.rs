@@ -83,6 +83,10 @@ fn advise_usage(err: &UsageError) -> Advice {
         UsageError::NoTouches => ("no_touches", "name at least one file, folder or glob in `touches`"),
         UsageError::Status { .. } => ("bad_status", "use `planning`, `in-progress` or `done`"),
         UsageError::ReasonWithoutForce => ("bad_arguments", "leave out `reason`, or set `force` as well"),
+        UsageError::Wait { .. } => {
+            ("bad_arguments", "wait for a while and call again: your place in the line is kept")
+        }
+        UsageError::Lease { .. } => ("bad_arguments", "give a lease in which any agent shows a sign of life"),
         UsageError::Link(_) => ("bad_path", "claim the place the link leads to, if it is in this repository"),
         UsageError::Other { fix, .. } => return ("bad_arguments", Exit::Usage, fix.clone()),
     };

@@ -94,5 +94,6 @@ impl FinishReport {
 /// Says the same as `update_status` where there is no claim to finish, or not ours.
 fn refused(decision: &Decision, empty: FinishReport) -> Result<FinishReport, Failure> {
     let status = StatusReport::of(&Answer { decision: decision.clone(), tip: None })?;
-    Ok(FinishReport { detail: status.message, hint: Some(status.next.clone()), next: status.next, ..empty })
+    let hint = Some(status.next.clone());
+    Ok(FinishReport { status: status.status, detail: status.message, hint, next: status.next, ..empty })
 }

@@ -1,6 +1,6 @@
 //! What `mailbox` answers.
 
-use agentsync_core::{Decision, Grant, Note};
+use agentsync_core::{Grant, Note};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,15 +27,10 @@ impl MailboxReport {
 
     /// Reports what was posted.
     pub fn posted(answer: &Answer) -> MailboxReport {
-        let grant = match &answer.decision {
-            Decision::Granted(granted) => Some(&granted.grant),
-            Decision::Unchanged(grant) => Some(&**grant),
-            Decision::Blocked(_) | Decision::Missing(_) => None,
+        let note = match answer.decision.grant() {
+            Some(Grant::Posted { note }) => Some(NoteView::of(note)),
+            _ => None,
         };
-        let note = grant.and_then(|grant| match grant {
-            Grant::Posted { note } => Some(NoteView::of(note)),
-            Grant::Claimed { .. } | Grant::Released { .. } | Grant::Updated { .. } => None,
-        });
         let next = "your peers see it in survey() and mailbox()".to_owned();
         MailboxReport { status: "posted", notes: note.into_iter().collect(), next }
     }

@@ -1,6 +1,7 @@
 //! What `release` and `update_status` answer.
 
-use agentsync_core::{Decision, Grant, Missing, Status};
+use agentsync_core::text::{MAX_NOTE_CHARS, cut, one_line};
+use agentsync_core::{Decision, Grant, Missing, Status, Superseded};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use crate::app::update::Answer;
 /// Whether a claim was dropped.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ReleaseReport {
-    /// `released`, `noop` or `blocked`.
+    /// `released`, `noop`, `superseded` or `blocked`.
     pub status: &'static str,
     /// The claim as it stood.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,9 +46,11 @@ impl ReleaseReport {
                 Grant::Released { claim, .. } => {
                     report("released", Some(ClaimView::of(claim)), None, "survey() to see what is free")
                 }
-                Grant::Claimed { .. } | Grant::Updated { .. } | Grant::Posted { .. } => {
-                    noop(&Missing::default())
+                Grant::Left { .. } => {
+                    report("released", None, Some("You wait no longer.".to_owned()), "survey()")
                 }
+                Grant::Superseded { record } => report("superseded", None, Some(taken(record)), AFTER_TAKEN),
+                _ => noop(&Missing::default()),
             },
             Decision::Unchanged(_) => noop(&Missing::default()),
             Decision::Missing(missing) => noop(missing),
@@ -60,9 +63,22 @@ impl ReleaseReport {
 
     /// Returns how the program ends: having nothing to release is no failure.
     pub fn exit(&self) -> Exit {
-        if self.held_elsewhere.is_empty() { Exit::Yes } else { Exit::No }
+        if self.held_elsewhere.is_empty() && self.status != "superseded" { Exit::Yes } else { Exit::No }
     }
 }
+
+/// Says who took a claim away, when and why. The reason is in the taker's words.
+pub fn taken(record: &Superseded) -> String {
+    let when = record.at.map(|at| format!(" at {at}")).unwrap_or_default();
+    let (key, by) = (one_line(record.key.as_str()), one_line(&record.by));
+    format!(
+        "the claim of {key} was taken over by {by}{when}: {}",
+        cut(&one_line(&record.reason), MAX_NOTE_CHARS)
+    )
+}
+
+/// What a holder does next whose claim was taken.
+pub const AFTER_TAKEN: &str = "stop editing those files; survey(), then claim again what is free";
 
 const ELSEWHERE: &str = "the claim under this agent id is held from another clone or worktree";
 const TAKE_OVER: &str =
@@ -78,10 +94,50 @@ fn noop(missing: &Missing) -> ReleaseReport {
     ReleaseReport { status: "noop", released: None, message: Some(message), held_elsewhere: Vec::new(), next }
 }
 
+/// Whether somebody's claim was freed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct BreakReport {
+    /// `broken` or `noop`.
+    pub status: &'static str,
+    /// The claim as it stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ClaimView")]
+    pub broken: Option<ClaimView>,
+    /// What happened.
+    pub message: String,
+    /// The best next call.
+    pub next: String,
+}
+
+impl BreakReport {
+    /// Reports the answer to a break.
+    pub fn of(answer: &Answer, key: &str) -> BreakReport {
+        match answer.decision.grant() {
+            Some(Grant::Broken { record, claim }) => BreakReport {
+                status: "broken",
+                broken: claim.as_ref().map(|claim| ClaimView::of(claim)),
+                message: taken(record),
+                next: "its files are free; if it still lives, it learns at its next call".to_owned(),
+            },
+            _ => BreakReport {
+                status: "noop",
+                broken: None,
+                message: format!("`{}` neither holds a claim nor waits for one", one_line(key)),
+                next: "survey() shows the names".to_owned(),
+            },
+        }
+    }
+
+    /// Returns how the program ends.
+    pub fn exit(&self) -> Exit {
+        if self.status == "broken" { Exit::Yes } else { Exit::No }
+    }
+}
+
 /// Whether a claim has a new status.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StatusReport {
-    /// `updated` or `blocked`.
+    /// `updated`, `superseded` or `blocked`.
     pub status: &'static str,
     /// The claim as it stands now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,25 +154,15 @@ pub struct StatusReport {
 impl StatusReport {
     /// Reports the answer to a change of status; having no claim is a failure, as it always was.
     pub fn of(answer: &Answer) -> Result<StatusReport, Failure> {
-        let grant = match &answer.decision {
-            Decision::Granted(granted) => &granted.grant,
-            Decision::Unchanged(grant) => grant,
-            Decision::Missing(missing) => return Err(no_claim(missing)),
-            Decision::Blocked(_) => {
-                let message = Some(ELSEWHERE.to_owned());
-                return Ok(StatusReport {
-                    status: "blocked",
-                    claim: None,
-                    message,
-                    next: TAKE_OVER.to_owned(),
-                });
-            }
+        let no = |status, message: String, next: &str| {
+            Ok(StatusReport { status, claim: None, message: Some(message), next: next.to_owned() })
         };
-        let claim = match grant {
-            Grant::Updated { claim, .. } | Grant::Claimed { claim, .. } | Grant::Released { claim, .. } => {
-                Some(claim)
-            }
-            Grant::Posted { .. } => None,
+        let claim = match (&answer.decision, answer.decision.grant()) {
+            (Decision::Missing(missing), _) => return Err(no_claim(missing)),
+            (Decision::Blocked(_), _) => return no("blocked", ELSEWHERE.to_owned(), TAKE_OVER),
+            (_, Some(Grant::Superseded { record })) => return no("superseded", taken(record), AFTER_TAKEN),
+            (_, Some(Grant::Updated { claim, .. })) => Some(claim),
+            _ => None,
         };
         let is_done = claim.is_some_and(|claim| claim.status == Status::Done);
         let next = if is_done {

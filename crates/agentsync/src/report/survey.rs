@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use agentsync_core::text::{cut, one_line};
-use agentsync_core::{AgentId, ClaimKey, Entry, Note};
+use agentsync_core::{AgentId, ClaimKey, Entry, Note, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::claim_view::ClaimView;
+use super::own::taken;
 use crate::app::ports::{ActiveBranch, ActiveBranches, Place};
 use crate::app::survey::{Peer, Survey};
 
@@ -147,6 +148,33 @@ fn is_zero(n: &usize) -> bool {
     *n == 0
 }
 
+/// One place in the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TicketView {
+    /// Who waits: the agent, or agent/lane.
+    pub agent: String,
+    /// To build what, in its words.
+    pub task: String,
+    /// What it will change.
+    pub touches: Vec<String>,
+    /// Since when, by its clock.
+    #[schemars(with = "serde_json::Value")]
+    pub since: Option<String>,
+}
+
+impl TicketView {
+    /// Shows a ticket.
+    pub fn of(ticket: &Ticket) -> TicketView {
+        let touches = ticket.touches.iter().take(BRIEF_TOUCHES);
+        TicketView {
+            agent: one_line(ticket.key.as_str()),
+            task: cut(&one_line(&ticket.task), agentsync_core::text::MAX_TASK_CHARS),
+            touches: touches.map(|touch| one_line(touch.as_str())).collect(),
+            since: ticket.since.map(|at| at.to_string()),
+        }
+    }
+}
+
 /// What was left out of a brief answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CutView {
@@ -180,8 +208,8 @@ pub struct SurveyReport {
     pub stale_claims: Vec<String>,
     /// The newest notes that concern the asking agent, oldest first.
     pub notes: Vec<NoteView>,
-    /// Who waits for what; empty as long as nobody can wait.
-    pub waiting: Vec<String>,
+    /// Who waits for what, in order of arrival.
+    pub waiting: Vec<TicketView>,
     /// Branches that no claim names.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "UnclaimedView")]
@@ -217,13 +245,20 @@ impl SurveyReport {
             partners,
             stale_claims: stale.map(|(key, _)| one_line(key.as_str())).collect(),
             notes,
-            waiting: Vec::new(),
+            waiting: survey.waiting.iter().map(TicketView::of).collect(),
             unclaimed: survey.unclaimed.as_ref().map(|active| unclaimed(active, detail)),
-            warning: survey.alarm.as_ref().map(ToString::to_string),
+            warning: warning(survey),
             cut: is_cut.then_some(cut),
             next: next(survey),
         }
     }
+}
+
+/// Says why nothing may be written, or what was taken from the asking agent.
+fn warning(survey: &Survey) -> Option<String> {
+    let alarm = survey.alarm.iter().map(ToString::to_string);
+    let said: Vec<String> = alarm.chain(survey.lost.iter().map(taken)).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn next(survey: &Survey) -> String {

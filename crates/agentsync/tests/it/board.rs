@@ -3,4 +3,5 @@
 mod claims;
 mod mcp;
 mod places;
+mod waiting;
 mod words;

@@ -140,7 +140,8 @@ fn what_sixteen_agents_of_one_clone_claim_while_a_push_is_under_way_rides_in_one
         claims.join().unwrap()
     });
     check_all_claimed(&lab, &answers);
-    assert_eq!(gate.n_pushes(), 2);
+    // Whoever came before the first push began rode with it; the others in the next.
+    assert!(gate.n_pushes() <= 2, "{} pushes", gate.n_pushes());
     // One commit per change is kept.
     assert_eq!(lab.board_log().len(), 16);
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use agentsync_core::{AgentId, Board, Edit, OpId, Timestamp};
+use agentsync_core::{AgentId, Board, BranchName, ClaimKey, Edit, Lapsed, OpId, Timestamp, Trailer};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -24,6 +24,8 @@ impl Tip {
 pub enum Freshness {
     /// As it stands at the shared place at some moment during this call.
     Now,
+    /// As anybody of this clone has seen it within this time; else as it stands now.
+    Within(Duration),
     /// The last one seen will do, if it was confirmed a moment ago or nobody else writes here. Good
     /// enough to try a swap on, never to answer *blocked* or *free* from.
     Recent,
@@ -86,6 +88,8 @@ pub struct Step {
     pub subject: String,
     /// The fencing number of the claim it is about.
     pub generation: Option<u64>,
+    /// What it does to entries of others.
+    pub trailers: Vec<Trailer>,
 }
 
 /// How a swap went.
@@ -100,6 +104,19 @@ pub enum Swap {
         /// What was said instead of an answer, fit for people.
         why: String,
     },
+}
+
+/// A claim or ticket that can lapse, as it stands on a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// Whose.
+    pub key: ClaimKey,
+    /// The change that wrote it last.
+    pub op: OpId,
+    /// How long it may stand so.
+    pub lease: Duration,
+    /// The branch whose commits are signs of life, too.
+    pub branch: Option<BranchName>,
 }
 
 /// One commit of the coordination branch.
@@ -163,6 +180,9 @@ pub trait Store: Send + Sync {
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError>;
     /// Tells whether a change is on the branch, between `base` (exclusive) and the tip last read.
     fn contains(&self, op: &OpId, base: Option<&Tip>) -> Result<bool, StoreError>;
+    /// Notes what was seen on a confirmed board, with the tip of each branch as `pulse` knows it, and
+    /// returns what has stood unchanged for longer than its lease, by this machine's own clock.
+    fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed>;
     /// Lists what happened, newest first.
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError>;
     /// Says where the board is.

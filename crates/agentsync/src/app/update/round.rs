@@ -302,6 +302,7 @@ fn plan(board: &Board, changes: &[Change], at: Timestamp) -> Plan {
                 edits: granted.edits.clone(),
                 subject: granted.event.subject.clone(),
                 generation: granted.generation,
+                trailers: granted.trailers.clone(),
             });
         }
         plan.decisions.push(decision);

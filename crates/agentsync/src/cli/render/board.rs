@@ -36,6 +36,7 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
         );
         page.item(2, Look::Faint, &left);
     }
+    waiting(page, report);
     notes(page, report);
     if let Some(found) = &report.unclaimed {
         unclaimed(page, found);
@@ -72,9 +73,26 @@ pub(super) fn facts(page: &mut Page, indent: usize, claim: &ClaimView) {
             page.field_at(indent, label, value);
         }
     }
+    if let Some(seconds) = claim.lease_seconds {
+        page.field_at(indent, "lease", &format!("{seconds} s without a sign of life"));
+    }
+    if !claim.supersedes.is_empty() {
+        page.field_at(indent, "took over", &claim.supersedes.join(", "));
+    }
     if !claim.forced_over.is_empty() {
         let reason = claim.reason.as_deref().unwrap_or("none given");
         page.field_at(indent, "forced", &format!("over {}; reason: {reason}", claim.forced_over.join(", ")));
+    }
+}
+
+fn waiting(page: &mut Page, report: &SurveyReport) {
+    if report.waiting.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(Look::Strong, "Waiting, the first first");
+    for ticket in &report.waiting {
+        page.field(&ticket.agent, &format!("{}: {}", ticket.touches.join(", "), ticket.task));
     }
 }
 
@@ -119,7 +137,15 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
         facts(page, 2, claim);
     }
     if let Some(message) = &report.message {
-        page.headed(Look::Bad, "blocked", message);
+        let look = if report.waiting.is_some() { Look::Warning } else { Look::Bad };
+        page.headed(look, report.status, message);
+    }
+    if let Some(waiting) = &report.waiting {
+        page.field("place", &format!("{} before you", waiting.n_ahead));
+    }
+    for step in &report.deadlock {
+        let what = format!("{} waits for {}: {}", step.agent, step.waits_for, step.files.join(", "));
+        page.item(2, Look::Plain, &what);
     }
     for (key, conflict) in report.conflicts.iter().flatten() {
         write_conflict(page, key, conflict);
@@ -159,6 +185,7 @@ pub(super) fn reason_words(reason: &ReasonView) -> String {
     match reason.kind.as_str() {
         "shared_files" => format!("you both change {files}{both}"),
         "depends_on_their_wip" => format!("you rely on what they are changing: {files}{both}"),
+        "waits_before_you" => format!("they came first and wait for {files}{both}"),
         "shared_agent_id" => format!(
             "your id is held by worktree {} since {}: {files}",
             reason.held_by.as_deref().unwrap_or("?"),

@@ -5,13 +5,24 @@ use crate::cli::page::{Look, Page};
 use crate::report::failure::FailureReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
-use crate::report::own::{ReleaseReport, StatusReport};
+use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 
 /// Writes what was dropped.
 pub fn release(report: &ReleaseReport, page: &mut Page) {
     let look = if report.held_elsewhere.is_empty() { Look::Good } else { Look::Bad };
     let task = report.released.as_ref().map_or("", |claim| &claim.task);
     page.headed(look, report.status, report.message.as_deref().unwrap_or(task));
+    page.next(&report.next);
+}
+
+/// Writes whose claim was freed.
+pub fn break_claim(report: &BreakReport, page: &mut Page) {
+    let look = if report.status == "broken" { Look::Good } else { Look::Bad };
+    page.headed(look, report.status, &report.message);
+    if let Some(claim) = &report.broken {
+        page.field("task", &claim.task);
+        page.field("touches", &claim.touches.join(", "));
+    }
     page.next(&report.next);
 }
 

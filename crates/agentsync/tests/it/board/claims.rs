@@ -13,7 +13,7 @@ pub(super) fn two() -> (Lab, Checkout, Checkout) {
 }
 
 #[track_caller]
-fn run(agent: &Checkout, args: &[&str], code: i32) -> Value {
+pub(super) fn run(agent: &Checkout, args: &[&str], code: i32) -> Value {
     agent.agentsync(&[args, &["--json"]].concat()).expect_code(code).json()
 }
 

@@ -198,6 +198,7 @@ fn notes_go_to_the_end_of_the_mailbox() {
                 edits: vec![Edit::Post { note }],
                 subject: "agentsync: alice posts a note".to_owned(),
                 generation: None,
+                trailers: Vec::new(),
             };
             pair.one.swap(&base, &[step]).unwrap();
         }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use agentsync_core::OpId;
+use agentsync_core::{BranchName, Lapsed, OpId};
 use agentsync_mcp::app::ports::{
-    Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Snapshot, Step, Store, StoreError, Swap,
-    Tip, Turn,
+    Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store, StoreError,
+    Swap, Tip, Turn,
 };
 use agentsync_mcp::ledger::document::Document;
 
@@ -122,11 +122,15 @@ impl Store for MemoryStore {
         let mut seen = self.seen.lock().unwrap();
         match (want, *seen) {
             (Freshness::Recent, Some(seen)) => Ok(MemoryStore::snapshot(&hub, seen, false)),
-            (Freshness::Recent, None) | (Freshness::Now, _) => {
+            (Freshness::Recent, None) | (Freshness::Now | Freshness::Within(_), _) => {
                 *seen = Some(hub.commits.len());
                 Ok(MemoryStore::snapshot(&hub, hub.commits.len(), true))
             }
         }
+    }
+
+    fn sight(&self, _: &[Sighting], _: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
+        Vec::new()
     }
 
     fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {

@@ -10,6 +10,7 @@ use agentsync_core::{Board, Change, Decision};
 use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::failure::Failure;
+use agentsync_mcp::app::ports::Patient;
 use agentsync_mcp::app::ports::queue::NoQueue;
 use agentsync_mcp::app::ports::{
     ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Home, Invitation,
@@ -124,6 +125,7 @@ fn settings() -> Settings {
         board_source: "current-repo".to_owned(),
         stale_hours: 24.0,
         deadline: Duration::from_secs(45),
+        lease: None,
         partners: Vec::new(),
         lists_unclaimed: false,
     }
@@ -143,6 +145,7 @@ fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, 
         clock,
         dice: &dice,
         settings: &settings,
+        caller: &Patient,
     };
     update(&ctx, change)
 }

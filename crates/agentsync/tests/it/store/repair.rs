@@ -151,7 +151,7 @@ fn everybody_elses_bytes_survive_every_write() {
     let alice = lab.clone("alice");
     let theirs = "{ \"touches\" : [\"x\"],\"n\":1.50, \"big\": 123456789012345678901234567890, \"e\": 1E2, \"u\": \"\\u00e9\" }";
     let text = format!(
-        "{{\n\t\"later\": {{\"b\": 1, \"a\": [ ]}},\n\t\"claims\": {{\"zoe\": {theirs}}},\n\t\"waiting\": [1.0]\n}}"
+        "{{\n\t\"later\": {{\"b\": 1, \"a\": [ ]}},\n\t\"claims\": {{\"zoe\": {theirs}}},\n\t\"paused\": [1.0]\n}}"
     );
     lab.put_board_text(&text);
     for args in [
@@ -164,7 +164,7 @@ fn everybody_elses_bytes_survive_every_write() {
     ] {
         alice.agentsync(args).expect_success();
         let board = lab.board_text().unwrap();
-        for part in [theirs, "\"later\": {\"b\": 1, \"a\": [ ]}", "\"waiting\": [1.0]"] {
+        for part in [theirs, "\"later\": {\"b\": 1, \"a\": [ ]}", "\"paused\": [1.0]"] {
             assert!(board.contains(part), "{args:?} changed {part}: {board}");
         }
     }

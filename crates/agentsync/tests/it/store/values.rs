@@ -26,6 +26,10 @@ impl Clock for TestClock {
         *self.waited.lock().unwrap()
     }
 
+    fn since_boot(&self) -> Option<(String, Duration)> {
+        Some(("this start".to_owned(), self.monotonic()))
+    }
+
     fn sleep(&self, time: Duration) {
         *self.waited.lock().unwrap() += time.max(Duration::from_millis(1));
     }
@@ -69,6 +73,8 @@ pub(super) fn claim(agent: &str, op: &str, touches: &[&str]) -> Change {
         requires: Vec::new(),
         branch: None,
         force: None,
+        lease: None,
+        lapsed: Vec::new(),
     };
     Change { op: OpId(op.to_owned()), by: author(agent), lane: None, intent: Intent::Claim(request) }
 }
@@ -84,6 +90,7 @@ pub(super) fn step(board: &Board, change: &Change) -> Step {
             edits: granted.edits,
             subject: granted.event.subject,
             generation: granted.generation,
+            trailers: granted.trailers,
         },
         other => panic!("not granted: {other:?}"),
     }
