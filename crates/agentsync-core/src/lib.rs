@@ -10,6 +10,7 @@ pub mod change;
 pub mod claim;
 pub mod decide;
 pub mod event;
+pub mod facts;
 pub mod id;
 pub mod overlap;
 pub mod redact;

@@ -1,0 +1,282 @@
+//! What one source file says of itself: the facts that the semantic rules join.
+//!
+//! Facts depend on a file's bytes and its language alone, never on its path, so they are kept by
+//! blob id. `agentsync-symbols` extracts them; nothing here knows a grammar.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A language or data format whose files give facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is the language of that name")]
+pub enum Language {
+    Java,
+    Kotlin,
+    Go,
+    Rust,
+    Python,
+    TypeScript,
+    Tsx,
+    JavaScript,
+    C,
+    CSharp,
+    Cpp,
+    Ruby,
+    Php,
+    Swift,
+    Scala,
+    Json,
+    Toml,
+    Yaml,
+}
+
+/// A place in a file: lines count from 1, both inclusive; bytes from 0, the end exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// Its first line.
+    pub line: u32,
+    /// Its last line.
+    pub end_line: u32,
+    /// Its first byte.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+}
+
+/// What a definition defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum DefKind {
+    /// A class, struct, record or object.
+    Class,
+    /// An interface, trait or protocol.
+    Interface,
+    /// An enumeration.
+    Enum,
+    /// A name for another type.
+    Alias,
+    /// A free function.
+    Function,
+    /// A function of a type.
+    Method,
+    /// A constructor.
+    Constructor,
+    /// A member that holds a value.
+    Field,
+    /// A value outside a type.
+    Constant,
+    /// One case of an enumeration.
+    Variant,
+    /// A macro.
+    Macro,
+    /// A module or namespace.
+    Module,
+    /// A key of a data file; its name is the whole path, `a.b.c`.
+    Key,
+}
+
+/// What may stand between the parentheses of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Params {
+    /// The least number of positional arguments, the receiver not counted.
+    pub min: u16,
+    /// The largest; `None` when there is no bound.
+    pub max: Option<u16>,
+    /// Names by which arguments may be given.
+    pub names: Vec<String>,
+    /// Those that must be given by name.
+    pub required_names: Vec<String>,
+    /// Whether any other name is taken too (`**kwargs`).
+    pub takes_any_name: bool,
+    /// A hash of the parameters' types as written; equal for overloads that cannot both exist.
+    pub types_hash: u64,
+}
+
+/// Words that stand before or on a definition and change how it may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent words of the source")]
+pub struct Modifiers {
+    /// It can be named from outside its file or package.
+    pub is_public: bool,
+    /// It cannot be named from outside its type or file.
+    pub is_private: bool,
+    /// It belongs to the type, not to a value of it.
+    pub is_static: bool,
+    /// It must be waited for.
+    pub is_async: bool,
+    /// It has no body, or cannot be made, and must be completed elsewhere.
+    pub is_abstract: bool,
+    /// It says that it takes the place of an inherited member.
+    pub is_override: bool,
+    /// It cannot be changed or taken the place of.
+    pub is_final: bool,
+    /// It has a body although its container asks only for a signature (a default method).
+    pub has_default: bool,
+    /// It can fail in a way its type or signature states (`Result`, checked exceptions).
+    pub is_fallible: bool,
+    /// It is there only under some condition (`#[cfg]`, `#ifdef`, `if TYPE_CHECKING`).
+    pub is_conditional: bool,
+}
+
+/// One definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// What it is.
+    pub kind: DefKind,
+    /// Its name.
+    pub name: String,
+    /// The names of what it stands in, outermost first, `Outer.Inner`; empty at the top of the file. For a
+    /// Rust `impl` or a Go method it is the type.
+    pub container: String,
+    /// For a Rust `impl Trait for Type`: the trait.
+    pub of_trait: Option<String>,
+    /// Its modifiers.
+    pub modifiers: Modifiers,
+    /// What it takes, if it can be called.
+    pub params: Option<Params>,
+    /// The type it returns or has, as written, without white space; `None` when it says none.
+    pub result: Option<String>,
+    /// Types it extends, implements or embeds, as written without their arguments.
+    pub supertypes: Vec<String>,
+    /// A hash of its signature without comments and white space.
+    pub signature_hash: u64,
+    /// A hash of its body without comments and white space; 0 without a body.
+    pub body_hash: u64,
+    /// The whole of it.
+    pub span: Span,
+    /// Its name's line.
+    pub name_line: u32,
+}
+
+/// What a call is made on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receiver {
+    /// Nothing: `f(…)`.
+    None,
+    /// A plain name: `x.f(…)`, `Type::f(…)`, `this.f(…)`.
+    Name(String),
+    /// It makes a new value: `new T(…)`, `T{…}`.
+    New,
+    /// Anything else.
+    Other,
+}
+
+/// How many arguments a call gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Arity {
+    /// So many positional ones.
+    Exactly(u16),
+    /// A spread or a trailing block hides how many.
+    Unknown,
+}
+
+/// One call, or one literal of a type with named fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The last name of what is called.
+    pub name: String,
+    /// What it is called on.
+    pub receiver: Receiver,
+    /// How many positional arguments it gives.
+    pub arity: Arity,
+    /// The names of arguments given by name, or of fields given.
+    pub names: Vec<String>,
+    /// Where.
+    pub span: Span,
+    /// The definition it stands in, as `container.name`; empty at the top.
+    pub within: String,
+}
+
+/// One name bound by an import.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Import {
+    /// The module, package or file, as written (`java.util`, `./user.js`, `crate::auth`, `..models`).
+    pub module: String,
+    /// The name taken from it; `None` when the module itself is bound, `*` for all names.
+    pub name: Option<String>,
+    /// The name that the file uses for it; `None` for `*` and for imports that bind nothing.
+    pub bound: Option<String>,
+    /// Whether it passes the name on (`pub use`, `export … from`).
+    pub is_reexport: bool,
+    /// Whether only a type is taken.
+    pub is_type_only: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// One name with a type that a file states: a local variable, a parameter, a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// The name.
+    pub name: String,
+    /// Its type as written, without its arguments; `None` when the binding states none.
+    pub type_name: Option<String>,
+    /// Where it holds: the enclosing definition's span, or the whole file.
+    pub scope: Span,
+}
+
+/// One implementation of a type without a name: an anonymous class, a lambda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anonymous {
+    /// The type it implements.
+    pub of: String,
+    /// The members it has.
+    pub members: Vec<String>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A choice between the cases of a closed set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The cases it names, by their last name, in order.
+    pub cases: Vec<String>,
+    /// The type in front of the cases where it is written (`Color` of `Color::Red`).
+    pub of: Option<String>,
+    /// Whether it has a case for all others.
+    pub has_default: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A thing stated twice in one place where once is allowed: a key, a case, an argument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeated {
+    /// The key or case, with what it stands in.
+    pub name: String,
+    /// Where it stands again.
+    pub span: Span,
+}
+
+/// What one file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// The package, module or namespace it says it belongs to.
+    pub package: Option<String>,
+    /// Its definitions, in order.
+    pub definitions: Vec<Definition>,
+    /// Its calls, in order.
+    pub calls: Vec<Call>,
+    /// How often each identifier stands in it; strings and comments are left out.
+    pub mentions: BTreeMap<String, u32>,
+    /// The first lines on which an identifier stands, at most four each.
+    pub mention_lines: BTreeMap<String, Vec<u32>>,
+    /// Words of string literals that look like identifiers: they may name something dynamically.
+    pub quoted: BTreeMap<String, u32>,
+    /// Its imports, in order.
+    pub imports: Vec<Import>,
+    /// Names it exports by a statement of its own (`export { a }`, `__all__`).
+    pub exports: Vec<String>,
+    /// Names with types that it declares.
+    pub declared: Vec<Declared>,
+    /// Implementations without a name.
+    pub anonymous: Vec<Anonymous>,
+    /// Its choices between the cases of closed sets.
+    pub choices: Vec<Choice>,
+    /// What it states twice where once is allowed.
+    pub repeated: Vec<Repeated>,
+    /// What could not be parsed.
+    pub errors: Vec<Span>,
+    /// Whether it looks generated or minified, so that its facts are not worth a finding.
+    pub is_generated: bool,
+}
