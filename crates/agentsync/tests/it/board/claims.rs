@@ -223,3 +223,25 @@ fn words_of_peers_cannot_steer_a_terminal() {
         assert!(!answer.stdout.contains("\\n\\ninstructions"), "{:?}", answer.stdout);
     }
 }
+
+#[test]
+fn two_agents_share_a_file_whose_regions_are_apart() {
+    let (lab, alice, bob) = two();
+    let granted = run(&alice, &["claim", "login", "src/auth.rs#login", "src/auth.rs#Session::renew:sign"], 0);
+    assert_eq!(granted["claim"]["touches"], json!(["src/auth.rs#Session.renew:sign", "src/auth.rs#login"]));
+    run(&bob, &["claim", "logout", "src/auth.rs#logout"], 0);
+    let carol = lab.clone("carol");
+    let blocked = run(&carol, &["claim", "all", "src/auth.rs#Session", "src/auth.rs#audit"], 1);
+    assert_eq!(
+        blocked["conflicts"]["alice"]["reasons"][0]["files"],
+        json!(["src/auth.rs#Session", "src/auth.rs#Session.renew:sign"])
+    );
+    assert_eq!(blocked["free_slice"], json!(["src/auth.rs#audit"]));
+    // Programs that know no regions see the whole file.
+    let board: Value = serde_json::from_str(&lab.board_text().unwrap()).unwrap();
+    assert_eq!(board["claims"]["alice"]["touches"], json!(["src/auth.rs"]));
+    run(&carol, &["claim", "file", "src/auth.rs"], 1);
+    // A change of status leaves the regions as they are.
+    run(&bob, &["update-status", "in-progress", "--note", "half way"], 0);
+    run(&carol, &["claim", "audit", "src/auth.rs#audit"], 0);
+}
