@@ -12,6 +12,7 @@ pub mod decide;
 pub mod event;
 pub mod facts;
 pub mod id;
+pub mod outline;
 pub mod overlap;
 pub mod redact;
 pub mod region;

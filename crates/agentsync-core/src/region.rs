@@ -43,6 +43,18 @@ impl SymbolPath {
         self.overload.as_deref()
     }
 
+    /// Returns the symbol with what tells it from others of its name.
+    #[must_use]
+    pub fn with_overload(self, overload: Option<&str>) -> SymbolPath {
+        SymbolPath { overload: overload.map(str::to_owned), ..self }
+    }
+
+    /// Returns the symbol it stands in.
+    pub fn container(&self) -> Option<SymbolPath> {
+        let (_, outer) = self.names.split_last().filter(|(_, outer)| !outer.is_empty())?;
+        Some(SymbolPath { names: outer.to_vec(), overload: None })
+    }
+
     /// Tells whether the two could be one symbol, or one stands in the other.
     ///
     /// Names may leave out what a symbol stands in: `renew` could be `Session.renew`.
