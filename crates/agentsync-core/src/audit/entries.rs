@@ -8,6 +8,7 @@ use crate::claim::Claim;
 use crate::decide::{DONE_STAYS, Trailer, numbered};
 use crate::id::ClaimKey;
 use crate::overlap::SpecIndex;
+use crate::spec::PathSpec;
 use crate::text::one_line;
 
 /// The times of commits are cut to the second.
@@ -101,7 +102,11 @@ fn check_own(
 /// Tells whether a claim protects what its earlier state did not.
 fn grants_more(prior: &Claim, claim: &Claim) -> bool {
     let is_revived = claim.is_active() && !prior.is_active();
-    is_revived || prior.touches != claim.touches || prior.requires != claim.requires
+    // What another program wrote and its holder goes on with is read in our dialect from then on.
+    let is_same = |one: &[PathSpec], other: &[PathSpec]| {
+        one.iter().map(PathSpec::to_string).eq(other.iter().map(PathSpec::to_string))
+    };
+    is_revived || !is_same(&prior.touches, &claim.touches) || !is_same(&prior.requires, &claim.requires)
 }
 
 fn is_grown(before: &Board, claim: &Claim, told: &Told) -> bool {
