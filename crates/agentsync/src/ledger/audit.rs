@@ -29,8 +29,8 @@ pub(super) fn guard(
     tip: ObjectId,
 ) -> Result<Option<Alarm>, StoreError> {
     let trust = &store.site.trust;
-    if let (Some(pinned), Root::NotPinned { found }) = (&trust.pinned, root_if_used(store)?) {
-        return Ok(Some(Alarm::SignersChanged { pinned: pinned.clone(), found }));
+    if let Some(alarm) = guard_signers(store)? {
+        return Ok(Some(alarm));
     }
     let state = match advance(store, repo, tip) {
         Ok(state) => state,
@@ -46,11 +46,14 @@ pub(super) fn guard(
     }))
 }
 
-fn root_if_used(store: &GitStore) -> Result<Root, StoreError> {
-    match store.site.trust.is_used() {
-        true => store.site.trust.root(&store.site.private_dir()),
-        false => Ok(Root::Nothing),
-    }
+/// Says that the file of signers is not the pinned one.
+pub(super) fn guard_signers(store: &GitStore) -> Result<Option<Alarm>, StoreError> {
+    let trust = &store.site.trust;
+    let Some(pinned) = &trust.pinned else { return Ok(None) };
+    Ok(match trust.root(&store.site.private_dir())? {
+        Root::NotPinned { found } => Some(Alarm::SignersChanged { pinned: pinned.clone(), found }),
+        Root::Nothing | Root::File { .. } => None,
+    })
 }
 
 /// Brings the audit up to `tip`.

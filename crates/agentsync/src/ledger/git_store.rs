@@ -318,7 +318,8 @@ impl Store for GitStore {
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         match (seen, self.ask(&repo, depth)?) {
             (None, None) => {
-                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
+                let alarm = super::audit::guard_signers(self)?;
+                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm })
             }
             (Some(seen), None) => {
                 let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };

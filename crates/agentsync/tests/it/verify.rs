@@ -177,7 +177,8 @@ fn who_comes_late_sees_the_tip_alone_and_verifies_it_all() {
     let (lab, _alice, _bob) = two_claims();
     craft(&lab, "agentsync: elder claims 'x'", &without(&lab, "bob"));
     let carol = lab.clone("carol");
-    carol.agentsync(&["claim", "c", "src/c.rs"]).expect_success();
+    // What the others have just handed over on this machine would show her more.
+    carol.agentsync_with(&[("AGENTSYNC_TURNS", "off")], &["claim", "c", "src/c.rs"]).expect_success();
     let survey = carol.agentsync(&["survey", "--json"]).expect_success().json();
     assert_eq!(survey.get("bad_commits"), None, "what she cannot see she does not judge");
     check_one_fault(&carol, "agentsync: elder claims 'x'", "edits_other");

@@ -183,7 +183,7 @@ fn where_signatures_are_required_a_commit_without_one_freezes_writes() {
     assert!(survey["next"].as_str().unwrap().contains("agentsync verify"), "{survey}");
     assert_eq!(faults(&alice, &[&elder], 1)[0].1, "unsigned");
     alice.agentsync(&["verify", "--accept"]).expect_success();
-    alice.agentsync(&["claim", "more", "docs", "--lane", "two"]).expect_success();
+    alice.agentsync(&["claim", "more", "src/more.rs", "--lane", "two"]).expect_success();
     check_refused(&bob, &lab, "untrusted_commit", &elder[..10]);
 }
 
