@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
 
+pub mod audit;
 pub mod board;
 pub mod change;
 pub mod claim;

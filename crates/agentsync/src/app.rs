@@ -22,4 +22,5 @@ pub mod repair;
 pub mod status;
 pub mod survey;
 pub mod update;
+pub mod verify;
 pub mod wait;

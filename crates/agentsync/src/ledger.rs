@@ -1,5 +1,6 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod audit;
 pub mod cache;
 pub mod document;
 pub mod entry;
@@ -20,4 +21,6 @@ pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
+pub mod trailers;
+pub mod trust;
 mod turn;

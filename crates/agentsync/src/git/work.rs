@@ -5,7 +5,7 @@
 
 mod active;
 mod changed_files;
-mod default_branch;
+pub(super) mod default_branch;
 mod links;
 mod look_up;
 mod outline;
