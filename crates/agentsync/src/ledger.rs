@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod document;
+mod editions;
 pub mod entry;
 pub mod git_store;
 pub mod handover;
@@ -14,9 +15,11 @@ pub mod queue;
 pub mod recency;
 pub mod refs;
 pub mod remote;
+pub mod renewal;
 pub mod repair;
 pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
 mod turn;
+mod walk;

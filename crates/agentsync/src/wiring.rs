@@ -17,9 +17,11 @@ use crate::forge::github::GitHub;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
+use crate::git::work::active::leave_running;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
+use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
@@ -81,6 +83,7 @@ impl App {
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
+        let store = store.with_upkeep(upkeep(life, &settings, &board));
         let work = GitWork::new(WorkSetup {
             coordination_branch: settings.branch.clone(),
             limit,
@@ -133,6 +136,11 @@ impl App {
         Ok(self.work.refresh_active_branches()?)
     }
 
+    /// Begins the private repository anew, if it has grown.
+    pub fn renew_cache(&self) -> Result<(), Failure> {
+        Ok(self.store.renew()?)
+    }
+
     /// Returns who acts in a client session, where one is known.
     pub fn author(&self, session: Option<String>) -> Author {
         Author { session: session.or_else(|| self.me.session.clone()), ..self.me.clone() }
@@ -182,14 +190,32 @@ fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode
     match (settings.lists_unclaimed && work.address.is_some(), life, std::env::current_exe()) {
         (true, Life::Long, _) => RefreshMode::Thread,
         (true, Life::Short, Ok(program)) => {
-            let dir = work.work_dir.as_ref().unwrap_or(&work.git_dir);
-            let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
-            let mut args: Vec<OsString> = vec!["look-up-branches".into(), "--repo".into(), dir.into()];
-            args.extend(shared.map(OsString::from));
-            RefreshMode::Spawn { program, args }
+            RefreshMode::Spawn { program, args: arguments("look-up-branches", settings, work) }
         }
         (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
     }
+}
+
+/// Says who renews the private repository of the board, in the same way.
+fn upkeep(life: Life, settings: &Settings, board: &UserRepo) -> Upkeep {
+    match (life, std::env::current_exe()) {
+        (Life::Long, _) => Upkeep::Thread,
+        (Life::Short, Ok(program)) => {
+            let args = arguments("renew-cache", settings, board);
+            let cwd = board.git(Duration::ZERO).cwd;
+            Upkeep::Started(Box::new(move || leave_running(&program, &args, &cwd)))
+        }
+        (Life::Short, Err(_)) => Upkeep::Off,
+    }
+}
+
+/// Returns the arguments with which another process of ours finds the same repository.
+fn arguments(verb: &str, settings: &Settings, repo: &UserRepo) -> Vec<OsString> {
+    let dir = repo.work_dir.as_ref().unwrap_or(&repo.git_dir);
+    let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
+    let mut args: Vec<OsString> = vec![verb.into(), "--repo".into(), dir.into()];
+    args.extend(shared.map(OsString::from));
+    args
 }
 
 /// Gathers what can be known from here, whatever works and whatever does not.

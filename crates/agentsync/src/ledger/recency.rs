@@ -38,9 +38,9 @@ pub struct Recency {
 }
 
 impl Recency {
-    /// Returns the hint kept beside the cache repository.
-    pub fn beside(cache_dir: &Path) -> Recency {
-        Recency { path: cache_dir.with_file_name("recency.json") }
+    /// Returns the hint kept in `dir`.
+    pub fn in_dir(dir: &Path) -> Recency {
+        Recency { path: dir.join("recency.json") }
     }
 
     /// Tells whether a swap may be tried on the last seen tip without asking first.

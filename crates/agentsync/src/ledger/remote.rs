@@ -2,6 +2,7 @@
 //!
 //! The words of git are a hint; what the branch holds afterwards is the truth.
 
+use std::path::Path;
 use std::time::Duration;
 
 use agentsync_core::BranchName;
@@ -46,6 +47,7 @@ pub enum Depth {
 /// Fetches the coordination branch into `private_ref` of the repository at `git_dir`.
 pub fn fetch(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     private_ref: &str,
@@ -57,7 +59,7 @@ pub fn fetch(
         Depth::Deeper(n) => Some(format!("--deepen={n}")),
     };
     let refspec = format!("+{}:{private_ref}", site.branch.to_ref());
-    let output = proactive(site.call(git), &remote.fetch_url)
+    let output = proactive(site.call(git, git_dir), &remote.fetch_url)
         .args([
             "fetch",
             "--quiet",
@@ -92,27 +94,30 @@ pub fn fetch(
 /// Pushes `commit` to the branch, if the branch is still at `expected` (`None`: not there).
 pub fn push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, None)
+    push_with(git, git_dir, site, remote, commit, expected, None)
 }
 
 /// Goes through a push up to the point where something would change.
 pub fn try_push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, Some("--dry-run"))
+    push_with(git, git_dir, site, remote, commit, expected, Some("--dry-run"))
 }
 
 fn push_with(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
@@ -121,7 +126,7 @@ fn push_with(
 ) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
-    let result = proactive(site.call(git), &remote.push_url)
+    let result = proactive(site.call(git, git_dir), &remote.push_url)
         .args(["push", "--porcelain", "--no-verify", &lease])
         .args(flag)
         .args(["--end-of-options"])
