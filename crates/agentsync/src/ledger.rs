@@ -1,5 +1,6 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod budget;
 pub mod cache;
 pub mod document;
 mod editions;

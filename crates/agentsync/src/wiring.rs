@@ -14,6 +14,7 @@ use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
+use crate::git::address::is_elsewhere;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
 use crate::git::user_repo::UserRepo;
@@ -242,6 +243,8 @@ fn open_store(
         push_url: push_url.unwrap_or_else(|| address.clone()),
         shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
     });
+    let is_elsewhere = remote.as_ref().is_some_and(|remote| is_elsewhere(&remote.push_url));
+    let budget = lookup.push_budget(is_elsewhere)?;
     let identity = board
         .identity
         .as_ref()
@@ -258,7 +261,7 @@ fn open_store(
         host_dir: lookup.host_dir(),
     };
     let git: Git = board.git(limit);
-    Ok(GitStore::open(site, git, clock)?)
+    Ok(GitStore::open(site, git, clock)?.with_budget(budget))
 }
 
 impl From<ConfigError> for Failure {

@@ -165,6 +165,10 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
             screen.line("nothing was written: somebody else moved the branch; look again");
             Ok(Exit::TryAgain)
         }
+        Swap::Later => {
+            screen.line("nothing was written: the remote asks to be left alone for a while; try again then");
+            Ok(Exit::TryAgain)
+        }
         Swap::Unknown { why } => {
             screen.line(&format!("no plain answer ({why}): look again"));
             Ok(Exit::TryAgain)

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::{Board, BranchName, Lapsed, OpId};
+use agentsync_core::{Board, BranchName, Budget, Lapsed, OpId};
 use gix::ObjectId;
 
+use super::budget::KeptBudget;
 use super::document::{Document, SCHEMA};
 use super::editions::{Editions, Held};
 use super::handover;
-use super::host::Host;
+use super::host::{self, Host};
 use super::objects::{self, Found, Signature};
 use super::recency::Recency;
 use super::refs;
@@ -19,8 +20,8 @@ use super::sightings::Sightings;
 use super::site::{Remote, Site};
 use super::walk::{self, Order};
 use crate::app::ports::{
-    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Sighting, Snapshot, Step, Store,
-    StoreError, Swap, Tip, Turn,
+    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, Place, PushBudget, Sighting, Snapshot,
+    Step, Store, StoreError, Swap, Tip, Turn,
 };
 use crate::git::command::Git;
 
@@ -41,6 +42,8 @@ pub struct GitStore {
     recency: Recency,
     host: Host,
     upkeep: Upkeep,
+    /// Where there is no remote, there is nobody to spare.
+    budget: Option<KeptBudget>,
     memo: Mutex<Memo>,
 }
 
@@ -88,13 +91,41 @@ impl GitStore {
             Some(remote) => Host::open(site.host_dir.as_deref(), &remote.push_url, site.branch.as_str()),
             None => Host::alone(),
         };
-        Ok(GitStore { site, git, clock, objects, recency, host, upkeep: Upkeep::Off, memo: Mutex::default() })
+        Ok(GitStore {
+            site,
+            git,
+            clock,
+            objects,
+            recency,
+            host,
+            upkeep: Upkeep::Off,
+            budget: None,
+            memo: Mutex::default(),
+        })
     }
 
     /// Has the private repository renewed by `upkeep` when it has grown.
     #[must_use]
     pub fn with_upkeep(self, upkeep: Upkeep) -> GitStore {
         GitStore { upkeep, ..self }
+    }
+
+    /// Keeps to `budget`, together with all who push to this remote from this machine.
+    #[must_use]
+    pub fn with_budget(self, budget: Option<Budget>) -> GitStore {
+        let dir = self.site.remote.as_ref().map(|remote| {
+            let shared = host::folder_of_remote(self.site.host_dir.as_deref(), &remote.push_url);
+            shared.unwrap_or_else(|| self.site.private_dir())
+        });
+        GitStore { budget: dir.map(|dir| KeptBudget::in_dir(&dir, budget)), ..self }
+    }
+
+    /// Notes that the remote asked for a pause.
+    pub(super) fn leave_alone(&self, pause: Duration) -> Swap {
+        if let Some(budget) = &self.budget {
+            budget.close(&*self.clock, pause);
+        }
+        Swap::Later
     }
 
     /// Renews the private repository, if that is due.
@@ -364,6 +395,14 @@ impl Store for GitStore {
         self.host.take_turn(&self.clock, patience)
     }
 
+    fn ask_leave(&self) -> Leave {
+        self.budget.as_ref().map_or(Leave::Granted, |budget| budget.take(&*self.clock))
+    }
+
+    fn push_budget(&self) -> Option<PushBudget> {
+        self.budget.as_ref()?.look(&*self.clock)
+    }
+
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
         let repo = self.repo()?;
         let base = parse_tip(base.tip.as_ref());
@@ -384,7 +423,11 @@ impl Store for GitStore {
                 self.recency.note(self.clock.now(), true);
                 Ok(Swap::Moved)
             }
-            Pushed::Unclear(why) => Ok(Swap::Unknown { why }),
+            Pushed::Later(pause) => Ok(self.leave_alone(pause)),
+            Pushed::Unclear(why, pause) => {
+                pause.map(|pause| self.leave_alone(pause));
+                Ok(Swap::Unknown { why })
+            }
         }
     }
 
@@ -423,6 +466,7 @@ impl Store for GitStore {
             return Ok(());
         }
         let signature = self.signature();
+        self.ask_leave();
         let repo = self.repo()?;
         let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
         let tip = written.map_err(|err| self.fault("write", &err))?;
@@ -432,7 +476,7 @@ impl Store for GitStore {
                 Ok(())
             }
             // Somebody else was first, or it may be there by now: the next read tells.
-            Pushed::Stale | Pushed::Unclear(_) => self.read(Freshness::Now).map(|_| ()),
+            Pushed::Stale | Pushed::Later(_) | Pushed::Unclear(..) => self.read(Freshness::Now).map(|_| ()),
         }
     }
 
@@ -453,7 +497,11 @@ impl Store for GitStore {
         )? {
             // Somebody writes at this moment: so may we.
             Pushed::Done | Pushed::Stale => Ok(()),
-            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push".into(), detail }),
+            Pushed::Later(pause) => {
+                let detail = format!("it asks to be left alone for {} s", pause.as_secs());
+                Err(StoreError::Git { doing: "try a push".into(), detail })
+            }
+            Pushed::Unclear(detail, _) => Err(StoreError::Git { doing: "try a push".into(), detail }),
         }
     }
 

@@ -6,7 +6,7 @@ use gix::ObjectId;
 use super::git_store::{GitStore, parse_tip};
 use super::objects::{self, Found};
 use super::remote::{Depth, Pushed};
-use crate::app::ports::{Diagnosis, StoreError, Swap, Tip};
+use crate::app::ports::{Diagnosis, Store as _, StoreError, Swap, Tip};
 
 /// How far back a readable document is looked for, in commits.
 const MAX_LOOK: usize = 200;
@@ -133,9 +133,12 @@ fn conclude(
     base: Option<ObjectId>,
     tip: ObjectId,
 ) -> Result<Swap, StoreError> {
+    // A person asked for it: it counts, and does not wait.
+    store.ask_leave();
     Ok(match store.move_branch(repo, base, tip)? {
         Pushed::Done => store.moved_to(repo, tip),
         Pushed::Stale => Swap::Moved,
-        Pushed::Unclear(why) => Swap::Unknown { why },
+        Pushed::Later(pause) => store.leave_alone(pause),
+        Pushed::Unclear(why, _) => Swap::Unknown { why },
     })
 }
