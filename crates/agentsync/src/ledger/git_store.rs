@@ -350,13 +350,17 @@ impl Store for GitStore {
         {
             return self.snapshot(&repo, tip, false, None);
         }
-        if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote)
-            && self.recency.is_confirmed_within(time, self.clock.now())
-        {
-            return self.snapshot(&repo, seen, false, None);
+        // Of those who wait in this clone, one asks, and the others see what it has found.
+        let mut asking = None;
+        if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote) {
+            asking = self.recency.begin_asking();
+            if asking.is_none() || self.recency.is_confirmed_within(time, self.clock.now()) {
+                return self.snapshot(&repo, seen, false, None);
+            }
         }
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
-        match (seen, self.ask(&repo, depth)?) {
+        let found = self.ask(&repo, depth)?;
+        let snapshot = match (seen, found) {
             (None, None) => {
                 Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
             }
@@ -377,7 +381,9 @@ impl Store for GitStore {
                 self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
                 Ok(snapshot)
             }
-        }
+        };
+        drop(asking);
+        snapshot
     }
 
     fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {
