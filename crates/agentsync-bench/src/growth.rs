@@ -112,6 +112,7 @@ fn import(site: &Site, size: &Size) -> u64 {
 
 impl Ground {
     fn new(program: &Path, size: &Size) -> Ground {
+        eprintln!("bench: {}", size.name);
         let site = Site::new(program, Transport::Http, size.n_refs);
         let [newcomer, surveyor, writer] =
             ["newcomer", "surveyor", "writer"].map(|name| site.lone_clone(name));
@@ -223,6 +224,7 @@ fn sizes(scale: Scale) -> Vec<Size> {
 pub(crate) fn run(program: &Path, scale: Scale) -> String {
     let mut grounds: Vec<Ground> = sizes(scale).iter().map(|size| Ground::new(program, size)).collect();
     for round in 0..scale.rounds {
+        eprintln!("bench: round {round}");
         for ground in &mut grounds {
             ground.measure(round);
         }
