@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod board;
+pub mod budget;
 pub mod change;
 pub mod claim;
 pub mod decide;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod time;
 
 pub use board::{Board, Entry, Note, Superseded, Ticket};
+pub use budget::{Bucket, Budget};
 pub use change::{
     Author, BreakRequest, Change, ClaimRequest, Force, Intent, Lapsed, NoteRequest, StatusRequest,
 };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use agentsync_core::{AgentId, BranchName, InstanceId};
+use agentsync_core::{AgentId, BranchName, Budget, InstanceId};
 use thiserror::Error;
 
 use crate::app::ctx::Settings;
@@ -61,13 +61,14 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 17] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
+    "AGENTSYNC_PUSH_BUDGET",
     "AGENTSYNC_REMOTE",
     "AGENTSYNC_REPO",
     "AGENTSYNC_REQUIRE_SIGNED",
@@ -244,6 +245,20 @@ impl<'a> Lookup<'a> {
         let user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_default();
         let in_temp = || std::env::temp_dir().join(format!("agentsync-{}", word(&user)));
         Some(env("XDG_RUNTIME_DIR").map_or_else(in_temp, |dir| Path::new(&dir).join("agentsync")))
+    }
+
+    /// Returns how often the remote may be pushed to: what is set, or what a forge recommends when it
+    /// `is_elsewhere`.
+    pub fn push_budget(&self, is_elsewhere: bool) -> Result<Option<Budget>, ConfigError> {
+        match self.text(None, "AGENTSYNC_PUSH_BUDGET", "agentsync.pushBudget") {
+            None => Ok(is_elsewhere.then_some(Budget::HOSTED)),
+            Some(found) if is_off(&found.value) => Ok(None),
+            Some(found) => parsed(&found, |text| {
+                let why = "it must be pushes a minute, such as 6, with those at once, such as 6/12, or off";
+                Budget::parse(text).ok_or(why)
+            })
+            .map(Some),
+        }
     }
 
     /// Returns how long one call of git may take.

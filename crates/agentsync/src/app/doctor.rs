@@ -7,7 +7,7 @@ use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::audit::{Auditor, SigningFacts};
 use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
-use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
+use super::ports::{Diagnosis, ForgeError, Freshness, Place, PushBudget, StoreError};
 
 /// All that was found out.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub struct CloneFacts {
     pub board: Result<Diagnosis, StoreError>,
     /// How a push would fare; `None` when the board could not be reached.
     pub push: Option<Result<(), StoreError>>,
+    /// What is left of the remote's budget of pushes, where there is one.
+    pub push_budget: Option<PushBudget>,
     /// When the board's newest commit was made, by its author's clock.
     pub newest_commit_at: Option<Timestamp>,
     /// The time here.
@@ -75,6 +77,7 @@ pub fn gather(
         n_claims_elsewhere: if is_sound { n_claims_elsewhere(ctx) } else { 0 },
         n_worktrees: clone.n_worktrees(),
         push: is_reached.then(|| ctx.store.try_push()),
+        push_budget: ctx.store.push_budget(),
         board,
         newest_commit_at: board_probe.newest_commit_at(),
         now: ctx.clock.now(),

@@ -117,6 +117,9 @@ pub enum BoardVerb {
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
+    /// Begin the private repository anew, if it has grown
+    #[command(hide = true)]
+    RenewCache,
 }
 
 /// Arguments of `survey`.

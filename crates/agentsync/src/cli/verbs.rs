@@ -69,6 +69,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
             let report = InvitedReport::of(&invited);
             Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
+        BoardVerb::RenewCache => app.renew_cache().map(|()| Exit::Yes),
         BoardVerb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
     }
 }
@@ -174,6 +175,10 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
         }
         Swap::Moved => {
             screen.line("nothing was written: somebody else moved the branch; look again");
+            Ok(Exit::TryAgain)
+        }
+        Swap::Later => {
+            screen.line("nothing was written: the remote asks to be left alone for a while; try again then");
             Ok(Exit::TryAgain)
         }
         Swap::Unknown { why } => {

@@ -135,7 +135,7 @@ fn chain_to_the_start(
 /// Says what is known of the commits that led to a snapshot.
 pub(super) fn known(store: &GitStore, snapshot: &Snapshot) -> Result<Known, StoreError> {
     let Some(tip) = super::git_store::parse_tip(snapshot.tip.as_ref()) else { return Ok(Known::default()) };
-    let repo = store.repo();
+    let repo = store.repo()?;
     let mut state = advance(store, &repo, tip)?;
     if standing::find_writers(store, &repo, &snapshot.board, &mut state)? {
         standing::renew(store, &repo, &mut state)?;

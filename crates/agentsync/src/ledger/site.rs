@@ -54,11 +54,11 @@ pub struct Identity {
 }
 
 impl Site {
-    /// Begins a call on the private repository, with the settings that reaching the remote may need.
+    /// Begins a call on a private repository, with the settings that reaching the remote may need.
     ///
     /// They travel in the environment: tokens among them must not be seen by other users of the machine.
-    pub fn call<'a>(&self, git: &'a Git) -> Call<'a> {
-        let call = git.at(&self.cache_dir()).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+    pub fn call<'a>(&self, git: &'a Git, git_dir: &Path) -> Call<'a> {
+        let call = git.at(git_dir).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
         self.settings.iter().enumerate().fold(call, |call, (n, (key, value))| {
             call.env(&format!("GIT_CONFIG_KEY_{n}"), key).env(&format!("GIT_CONFIG_VALUE_{n}"), value)
         })
@@ -90,11 +90,6 @@ impl Site {
         let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
         let name = name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string());
         self.private_dir().join("queue").join(name)
-    }
-
-    /// Returns the private repository's folder.
-    pub fn cache_dir(&self) -> PathBuf {
-        self.private_dir().join("board.git")
     }
 }
 

@@ -100,6 +100,11 @@ fn advise_update(err: &UpdateError) -> Advice {
         UpdateError::Contended { .. } => {
             ("contended", Exit::TryAgain, "nothing was written; call again, or raise `--timeout`".to_owned())
         }
+        UpdateError::OutOfBudget { free_in, .. } => {
+            let seconds = free_in.as_millis().div_ceil(1000);
+            let fix = format!("nothing was written; call again in {seconds} s, or raise `--timeout`");
+            ("contended", Exit::TryAgain, fix)
+        }
         UpdateError::Stuck { .. } => (
             "remote_ref_lock_stuck",
             Exit::TryAgain,

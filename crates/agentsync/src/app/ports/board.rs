@@ -125,6 +125,8 @@ pub enum Swap {
     Swapped(Tip),
     /// A peer wrote first: read again and decide again.
     Moved,
+    /// The remote asks to be left alone for a while; the steps are not on the branch.
+    Later,
     /// No plain answer came; the steps may or may not be on the branch, now or later.
     Unknown {
         /// What was said instead of an answer, fit for people.
@@ -191,6 +193,31 @@ pub struct NoTurn;
 
 impl Turn for NoTurn {}
 
+/// Whether a push may be made now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leave {
+    /// It may, and is counted.
+    Granted,
+    /// The remote's budget of pushes is used up.
+    In {
+        /// When there is one again.
+        time: Duration,
+        /// Whose limit that is, fit for people.
+        why: String,
+    },
+}
+
+/// What is left of a remote's budget of pushes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushBudget {
+    /// Pushes a minute in the long run, and at once; `None` when only the remote itself asked for a pause.
+    pub rate: Option<(u32, u32)>,
+    /// How many pushes are left now.
+    pub n_left: u32,
+    /// When the next one may be made.
+    pub free_in: Duration,
+}
+
 /// The shared board: documents, tips and swaps.
 pub trait Store: Send + Sync {
     /// Returns the board.
@@ -200,6 +227,14 @@ pub trait Store: Send + Sync {
     /// Waits until those of this machine who write to the same place have written, in order of
     /// arrival, but no longer than `patience` while nothing moves. The turn ends with the value.
     fn take_turn(&self, patience: Duration) -> Box<dyn Turn + '_>;
+    /// Asks for leave to push once, which the remote's budget may not have now.
+    fn ask_leave(&self) -> Leave {
+        Leave::Granted
+    }
+    /// Says what is left of the remote's budget; `None` where there is no limit.
+    fn push_budget(&self) -> Option<PushBudget> {
+        None
+    }
     /// Puts `steps` on top of `base`, all or none, if `base` is still the tip.
     ///
     /// Calling it again with the same arguments, after no plain answer, cannot apply them twice.

@@ -12,7 +12,7 @@ use crate::ledger::trust::Root;
 
 /// Audits a range.
 pub fn audit(store: &GitStore, range: &AuditRange) -> Result<Audited, StoreError> {
-    let repo = store.repo();
+    let repo = store.repo()?;
     let read = store.read(Freshness::Now);
     // A document that cannot be read is a finding here, and no reason to stop.
     if let Err(err) = read
@@ -24,7 +24,7 @@ pub fn audit(store: &GitStore, range: &AuditRange) -> Result<Audited, StoreError
     let depth = if is_shallow && store.site.remote.is_some() { Depth::All } else { Depth::New };
     let Some(tip) = store.ask(&repo, depth)? else { return Ok(Audited::default()) };
     // What was cut off is known to whoever opens the repository anew.
-    let repo = store.repo();
+    let repo = store.repo()?;
     let chain = chain_to_the_start(store, &repo, tip)?;
     let (begin, end) = bounds(&chain, range)?;
     let is_signed =

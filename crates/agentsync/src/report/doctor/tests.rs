@@ -29,6 +29,7 @@ fn clone() -> CloneFacts {
         n_worktrees: 1,
         board: Ok(Diagnosis::Sound { tip: Some(tip()) }),
         push: Some(Ok(())),
+        push_budget: None,
         newest_commit_at: Some(Timestamp(0)),
         now: Timestamp(0),
         private: PrivateFolder { path: PathBuf::from("/shop/.git/agentsync"), n_bytes: 2_500, fault: None },
