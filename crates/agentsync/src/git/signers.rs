@@ -51,7 +51,8 @@ impl DefaultBranchSigners {
     fn tip(&self) -> Result<Option<String>, WorkError> {
         self.repo.ensure()?;
         let user = self.repo.user();
-        let branch = default_branch(&self.repo)?;
+        // Where nobody can tell the default branch there is nothing on it yet.
+        let Ok(branch) = default_branch(&self.repo) else { return Ok(None) };
         if user.address.is_none() {
             return user.ref_commit(&branch.to_ref());
         }

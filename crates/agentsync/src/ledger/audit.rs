@@ -41,7 +41,7 @@ pub(super) fn guard(
     let newest = state.bad.last().filter(|_| trust.is_required);
     Ok(newest.map(|bad| Alarm::Untrusted {
         commit: bad.commit.clone(),
-        what: bad.faults.iter().map(|fault| fault.what.clone()).collect::<Vec<_>>().join("; "),
+        what: bad.faults.iter().take(3).map(|fault| fault.what.clone()).collect::<Vec<_>>().join("; "),
         n_more: state.n_bad.saturating_sub(1),
     }))
 }

@@ -32,7 +32,7 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     pub generation: Option<u64>,
-    /// How far its author can be believed: `verified`, `unsigned` or `bad`.
+    /// `verified`, `unsigned` or `bad`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub signature: Option<&'static str>,

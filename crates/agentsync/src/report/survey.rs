@@ -193,7 +193,7 @@ pub struct CutView {
 }
 
 /// Commits of the board's history with which something is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BadCommitsView {
     /// How many there are.
     pub count: u64,
@@ -205,7 +205,7 @@ pub struct BadCommitsView {
 
 impl BadCommitsView {
     fn of(known: &Known) -> Option<BadCommitsView> {
-        let shown = known.bad.iter().take(BRIEF_BAD).map(BadCommitView::of).collect();
+        let shown = known.bad.iter().take(BRIEF_BAD).map(BadCommitView::brief).collect();
         let how = "agentsync verify".to_owned();
         (known.n_bad > 0).then_some(BadCommitsView { count: known.n_bad, shown, how })
     }
@@ -237,9 +237,9 @@ pub struct SurveyReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "UnclaimedView")]
     pub unclaimed: Option<UnclaimedView>,
-    /// Commits of the board's history with which something is wrong.
+    /// Commits of the board's history with which something is wrong: count, some of them, how to see all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "BadCommitsView")]
+    #[schemars(with = "serde_json::Value")]
     pub bad_commits: Option<BadCommitsView>,
     /// Why nothing may be written at present.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,17 @@ pub struct FaultView {
     pub what: String,
 }
 
+/// How many faults of one commit a survey shows.
+const BRIEF_FAULTS: usize = 3;
+
 impl BadCommitView {
+    /// Shows a commit with its first faults.
+    pub fn brief(bad: &BadCommit) -> BadCommitView {
+        let mut view = BadCommitView::of(bad);
+        view.faults.truncate(BRIEF_FAULTS);
+        view
+    }
+
     /// Shows a commit.
     pub fn of(bad: &BadCommit) -> BadCommitView {
         let fault = |fault: &crate::app::ports::audit::Fault| FaultView {

@@ -21,6 +21,9 @@ use crate::ledger::trust::Root;
 /// The members at the top of the document that changes are about.
 const OURS: [&str; 5] = ["claims", "notes", "waiting", "superseded", "generation"];
 
+/// How many faults of one commit are named.
+const MAX_FAULTS: usize = 20;
+
 /// What stands before the next commit.
 struct Ground {
     /// The commit; `None` where it is not known, or when there is none.
@@ -140,6 +143,11 @@ impl<'a> Walker<'a> {
             if matches!(self.root, Root::File { .. }) {
                 self.state.verdicts.insert(commit.id.to_string(), signature);
             }
+        }
+        let n_more = faults.len().saturating_sub(MAX_FAULTS);
+        if n_more > 0 {
+            faults.truncate(MAX_FAULTS);
+            faults.push(Fault { word: "more".to_owned(), what: format!("and {n_more} more of the kind") });
         }
         if !faults.is_empty() {
             self.state.note_bad(BadCommit {
