@@ -10,6 +10,7 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
+use crate::app::ports::recorder::{Recorder, Unrecorded};
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
@@ -21,6 +22,7 @@ use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::record::FileRecorder;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -50,6 +52,7 @@ pub struct App {
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
+    recorder: Box<dyn Recorder>,
 }
 
 impl App {
@@ -107,6 +110,7 @@ impl App {
             clock,
             dice: SystemDice,
             settings,
+            recorder: open_recorder()?,
         })
     }
 
@@ -167,6 +171,7 @@ impl App {
             dice: &self.dice,
             settings: &self.settings,
             caller,
+            recorder: &*self.recorder,
         }
     }
 }
@@ -197,6 +202,20 @@ pub fn facts(flags: &Flags) -> Facts {
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let git = probe::git_version(&current).map_err(|err| err.to_string());
     Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
+}
+
+/// Opens the history, if one is to be kept. One that cannot be opened would have holes.
+fn open_recorder() -> Result<Box<dyn Recorder>, Failure> {
+    let Some(path) = config::history_path() else { return Ok(Box::new(Unrecorded)) };
+    let opened = FileRecorder::open(&path);
+    let opened = opened.map(|recorder| Box::new(recorder) as Box<dyn Recorder>);
+    opened.map_err(|err| {
+        let (path, detail) = (path.clone(), err.to_string());
+        Failure::Usage(UsageError::Other {
+            what: ConfigError::Keep { path, detail }.to_string(),
+            fix: "let AGENTSYNC_HISTORY name a file that this user may write, or unset it".to_owned(),
+        })
+    })
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {
