@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use agentsync_core::{AgentId, Change, Decision, Intent, OpId};
 use serde_json::{Map, Value, json};
 
-use crate::app::ports::queue::Outcome;
+use crate::app::ports::queue::{Batch, Outcome};
 use crate::app::ports::recorder::Recorder;
 use crate::app::ports::{Snapshot, StoreError};
 use crate::app::update::UpdateError;
@@ -50,6 +50,12 @@ impl Recorder for FileRecorder {
         let agent = change.by.agent.as_str();
         let rest = json!({"kind": kind(&change.intent), "agent": agent, "args": change});
         self.write("invoke", &change.op.0, rest);
+    }
+
+    fn swapping(&self, batch: &Batch) {
+        let ops: Vec<&str> = batch.changes.iter().map(|change| change.op.0.as_str()).collect();
+        let first = ops.first().copied().unwrap_or_default();
+        self.write("swap", first, json!({"ops": ops, "base": batch.base}));
     }
 
     fn answered(&self, op: &OpId, outcome: &Outcome) {

@@ -25,16 +25,16 @@ fn every_write_and_survey_is_recorded_as_asked_and_as_answered() {
 
     let lines = lines(&path);
     let of = |key: &str| lines.iter().map(|line| line[key].as_str().unwrap_or("-")).collect::<Vec<_>>();
-    assert_eq!(of("event"), ["invoke", "return", "invoke", "return", "invoke", "return"]);
-    assert_eq!(of("kind"), ["claim", "-", "claim", "-", "survey", "-"]);
-    assert_eq!(of("answer"), ["-", "done", "-", "refused", "-", "seen"]);
-    assert_eq!(of("op")[0], of("op")[1]);
+    assert_eq!(of("event"), ["invoke", "swap", "return", "invoke", "return", "invoke", "return"]);
+    assert_eq!(of("kind"), ["claim", "-", "-", "claim", "-", "survey", "-"]);
+    assert_eq!(of("answer"), ["-", "-", "done", "-", "refused", "-", "seen"]);
+    assert_eq!(of("op")[0], of("op")[2]);
     assert!(lines.windows(2).all(|pair| pair[0]["ns"].as_u64() <= pair[1]["ns"].as_u64()), "{lines:#?}");
     // What was asked can be decided again, and the tip is the one that showed it.
     let change: Change = serde_json::from_value(lines[0]["args"].clone()).unwrap();
     assert_eq!(change.op.0, of("op")[0]);
-    assert_eq!(lines[1]["tip"], lines[3]["tip"]);
-    assert_eq!(lines[5]["claims"]["alice"]["op"], lines[0]["op"]);
+    assert_eq!(lines[2]["tip"], lines[4]["tip"]);
+    assert_eq!(lines[6]["claims"]["alice"]["op"], lines[0]["op"]);
 }
 
 #[test]

@@ -3,12 +3,14 @@
 use agentsync_core::{AgentId, Change, OpId};
 
 use super::board::{Snapshot, StoreError};
-use super::queue::Outcome;
+use super::queue::{Batch, Outcome};
 
 /// Keeps what was asked and what was answered. Nothing depends on it.
 pub trait Recorder: Send + Sync {
     /// A change is about to be written.
     fn asked(&self, change: &Change);
+    /// These changes, perhaps of several processes, are about to be swapped in.
+    fn swapping(&self, batch: &Batch);
     /// This is how the change ended.
     fn answered(&self, op: &OpId, outcome: &Outcome);
     /// The board is about to be shown to `agent`; returns the number of this look.
@@ -23,6 +25,8 @@ pub struct Unrecorded;
 
 impl Recorder for Unrecorded {
     fn asked(&self, _: &Change) {}
+
+    fn swapping(&self, _: &Batch) {}
 
     fn answered(&self, _: &OpId, _: &Outcome) {}
 
