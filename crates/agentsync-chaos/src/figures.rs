@@ -16,6 +16,8 @@ pub(crate) struct Figures {
     pub(crate) acked: BTreeMap<String, usize>,
     pub(crate) n_refused: usize,
     pub(crate) n_failed: usize,
+    /// What was said of those, without the names in it.
+    pub(crate) errors: BTreeMap<String, usize>,
     pub(crate) n_unknown: usize,
     pub(crate) n_died: usize,
     /// Of the unknown and the dead: those that are on the branch.
@@ -61,7 +63,10 @@ impl Figures {
                 }
                 Ended::Saw { .. } => *self.acked.entry(call.kind.clone()).or_default() += 1,
                 Ended::Refused { .. } | Ended::Missing => self.n_refused += 1,
-                Ended::NotDone => self.n_failed += 1,
+                Ended::NotDone => {
+                    self.n_failed += 1;
+                    *self.errors.entry(outline(call.error.as_deref())).or_default() += 1;
+                }
                 Ended::Unknown => {
                     self.n_unknown += 1;
                     self.n_unknown_applied += usize::from(is_there);
@@ -84,6 +89,9 @@ impl Figures {
         }
         for (fault, n_times) in other.faults {
             *self.faults.entry(fault).or_default() += n_times;
+        }
+        for (error, n_times) in other.errors {
+            *self.errors.entry(error).or_default() += n_times;
         }
         self.tries.extend(other.tries);
         self.latencies.extend(other.latencies);
@@ -140,6 +148,14 @@ impl Figures {
         ];
         bad.iter().all(|n_found| *n_found == 0)
     }
+}
+
+/// Returns an error without what differs each time: names, numbers, and more than the first words.
+fn outline(error: Option<&str>) -> String {
+    let text: String = error.unwrap_or_default().split('`').step_by(2).collect::<Vec<_>>().join("…");
+    let words =
+        text.split(' ').map(|word| if word.contains(|c: char| c.is_ascii_digit()) { "#" } else { word });
+    words.take(14).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the value that `share` of the sorted values do not pass.

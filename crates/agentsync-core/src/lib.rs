@@ -12,8 +12,10 @@ pub mod decide;
 pub mod event;
 pub mod facts;
 pub mod id;
+pub mod outline;
 pub mod overlap;
 pub mod redact;
+pub mod region;
 pub mod spec;
 pub mod text;
 pub mod time;
@@ -28,5 +30,6 @@ pub use decide::{
     WaitsFor,
 };
 pub use id::{AgentId, BranchName, ClaimKey, IdError, InstanceId, Lane, OpId};
+pub use region::{Anchor, Mode, Place, Region, SymbolPath};
 pub use spec::{Dialect, PathSpec, PathSpecError};
 pub use time::Timestamp;

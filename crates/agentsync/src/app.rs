@@ -16,6 +16,7 @@ pub mod lease;
 pub mod mailbox;
 pub mod ports;
 pub mod provision;
+pub mod regions;
 pub mod release;
 pub mod repair;
 pub mod status;

@@ -13,6 +13,7 @@ mod probe;
 pub mod queue;
 pub mod recency;
 pub mod refs;
+pub mod regions;
 pub mod remote;
 pub mod repair;
 pub mod sightings;

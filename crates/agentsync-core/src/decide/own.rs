@@ -121,7 +121,7 @@ fn own_for<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'
 fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
     let reason = Reason {
         kind: ReasonKind::SharedAgentId,
-        files: claim.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+        files: claim.touches.iter().map(crate::spec::PathSpec::to_string).collect(),
         witnesses: Vec::new(),
         held_since: claim.updated_at,
         held_by: claim.instance.as_ref().map(|instance| instance.0.clone()),

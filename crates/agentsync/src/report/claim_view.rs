@@ -94,8 +94,9 @@ impl ClaimView {
 
     /// Shows a claim.
     pub fn of(claim: &Claim) -> ClaimView {
-        let texts =
-            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| one_line(spec.as_str())).collect();
+        let texts = |specs: &[agentsync_core::PathSpec]| {
+            specs.iter().map(|spec| one_line(&spec.to_string())).collect()
+        };
         let changed = |files: &Vec<agentsync_core::ChangedFile>| {
             files
                 .iter()

@@ -153,6 +153,10 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     if let Some(free) = report.free_slice.as_ref().filter(|free| !free.is_empty()) {
         page.field("free", &free.join(", "));
     }
+    for (path, symbols) in &report.free_regions {
+        let symbols = if symbols.is_empty() { "nothing".to_owned() } else { symbols.join(", ") };
+        page.field("free", &format!("in {path}: {symbols}"));
+    }
     if let Some(replaced) = &report.replaced {
         let freed = if replaced.freed.is_empty() { "nothing".to_owned() } else { replaced.freed.join(", ") };
         page.field("replaced", &format!("your claim “{}”; freed: {freed}", replaced.task));
@@ -160,7 +164,7 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     for (key, files) in &report.they_depend_on_yours {
         page.field("relied on", &format!("by {key}: {}", files.join(", ")));
     }
-    if let Some(warning) = &report.warning {
+    for warning in report.warning.iter().chain(&report.notes) {
         page.line(Look::Warning, warning);
     }
     page.next(&report.next);
