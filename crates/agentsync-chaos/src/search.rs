@@ -144,7 +144,7 @@ impl Model {
             Said::Refused(by) => (!conflicts.is_empty() && conflicts == *by).then(|| self.clone()),
             Said::Unchanged => (held.status == status).then(|| self.clone()),
             Said::Done | Said::Applied if conflicts.is_empty() => {
-                let mut next = if wakes { self.without_ticket(item.agent) } else { self.clone() };
+                let mut next = self.clone();
                 let held = Held { status, op: Some(item.op.clone()), ..held.clone() };
                 next.claims.insert(item.agent, held);
                 Some(next)
