@@ -16,6 +16,8 @@ use serde_json::Value;
 pub(crate) struct Call {
     pub(crate) record: Record,
     pub(crate) kind: String,
+    /// The process that was asked.
+    pub(crate) pid: u32,
     /// What was granted, by its name in the core: `Claimed`, `Waiting`, …
     pub(crate) grant: Option<String>,
     /// How often a push with it was tried.
@@ -74,6 +76,7 @@ fn invoked(op: &str, line: &Value) -> Call {
             ended: Ended::Died,
             was_misled: false,
         },
+        pid: line["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).unwrap(),
         kind: line["kind"].as_str().unwrap().to_owned(),
         grant: None,
         n_tries: 0,

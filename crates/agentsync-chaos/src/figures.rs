@@ -48,6 +48,34 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
+    /// Counts the dead whose change was seen to arrive after they were killed, by what was seen of the
+    /// branch: when which tip stood there first.
+    pub(crate) fn count_zombies(
+        &mut self,
+        calls: &[Call],
+        chain: &[Link],
+        deaths: &BTreeMap<u32, u64>,
+        sightings: &[(u64, String)],
+    ) {
+        let mut landed: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut seen = sightings.iter().rev().peekable();
+        let mut at = None;
+        for link in chain.iter().rev() {
+            if let Some((when, _)) = seen.next_if(|(_, tip)| *tip == link.id) {
+                at = Some(*when);
+            }
+            landed.extend(link.op.as_deref().zip(at));
+        }
+        let is_late = |call: &&Call| {
+            let death = deaths.get(&call.pid).filter(|death| call.record.invoked < **death);
+            // Looks at the branch are some milliseconds apart.
+            let late = death.zip(landed.get(call.record.op.as_str()));
+            call.record.ended == Ended::Died
+                && late.is_some_and(|(death, landed)| death + 10_000_000 < *landed)
+        };
+        self.n_zombies += calls.iter().filter(is_late).count();
+    }
+
     /// Counts the calls of a round.
     pub(crate) fn count(&mut self, calls: &[Call], chain: &[Link]) {
         let there: BTreeSet<&str> = chain.iter().filter_map(|link| link.op.as_deref()).collect();
@@ -132,6 +160,11 @@ impl Figures {
         for (mine, theirs) in pairs {
             *mine += theirs;
         }
+    }
+
+    /// Tells whether enough was acknowledged and went wrong to prove anything.
+    pub(crate) fn has_happened(&self) -> bool {
+        self.acked.values().sum::<usize>() >= 30 && self.toll.n_kills >= 15
     }
 
     /// Tells whether nothing was found that must not be.

@@ -13,6 +13,8 @@ use crate::process::{self, Seen};
 #[derive(Debug, Default)]
 pub(crate) struct Fleet {
     members: Mutex<BTreeMap<usize, Member>>,
+    /// When which process was killed.
+    deaths: Mutex<BTreeMap<u32, u64>>,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,11 @@ impl Fleet {
         members.iter().filter(|(_, member)| member.is_busy).map(|(client, _)| *client).collect()
     }
 
+    /// Returns when which process was killed.
+    pub(crate) fn deaths(&self) -> BTreeMap<u32, u64> {
+        self.deaths.lock().unwrap().clone()
+    }
+
     /// Lists those that have had the same thing to do for longer than `limit`.
     pub(crate) fn overdue(&self, limit: Duration) -> Vec<usize> {
         let members = self.members.lock().unwrap();
@@ -88,6 +95,7 @@ impl Fleet {
             true => process::signal_all(&tree, Signal::KILL),
             false => process::signal(member.child.id(), Signal::KILL),
         }
+        self.deaths.lock().unwrap().insert(member.child.id(), process::now());
         Some(process::is_pushing(&tree))
     }
 }

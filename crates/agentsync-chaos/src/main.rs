@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod elder;
 mod evidence;
 mod figures;
 mod fleet;
@@ -20,6 +21,7 @@ mod process;
 mod remote;
 mod round;
 mod search;
+mod stuck;
 mod teeth;
 
 use std::process::ExitCode;
@@ -40,9 +42,25 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if options.predecessor.is_some() {
+        elder::compare(&options);
+        return ExitCode::SUCCESS;
+    }
+    let stuck = stuck::check(&options);
+    println!(
+        "== a lock left behind, files and reftable: {}",
+        if stuck.is_empty() { "as it should be" } else { "WRONG" }
+    );
+    for what in &stuck {
+        println!("WRONG {what}");
+    }
     let total = run(&options);
-    println!("\n{total}");
-    match total.is_clean() {
+    println!("\n== together\n{total}");
+    let is_enough = total.has_happened();
+    if !is_enough {
+        println!("too little happened to prove anything");
+    }
+    match total.is_clean() && stuck.is_empty() && is_enough {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }

@@ -148,6 +148,20 @@ impl Nemesis<'_> {
     }
 }
 
+/// Notes when which tip stood on the branch first, where references are files.
+pub(crate) fn watch(hub: &Path, is_over: &AtomicBool) -> Vec<(u64, String)> {
+    let path = hub.join("refs/heads/agentsync");
+    let mut seen: Vec<(u64, String)> = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        let tip = fs::read_to_string(&path).unwrap_or_default();
+        if !tip.is_empty() && seen.last().is_none_or(|(_, last)| last != tip.trim()) {
+            seen.push((process::now(), tip.trim().to_owned()));
+        }
+        thread::sleep(Duration::from_millis(3));
+    }
+    seen
+}
+
 /// Lists the locks of a hub's references.
 pub(crate) fn locks(hub: &Path) -> Vec<PathBuf> {
     let folders = [hub.join("refs/heads"), hub.join("reftable"), hub.to_owned()];

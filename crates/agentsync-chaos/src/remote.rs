@@ -13,8 +13,8 @@ use rustix::process::Signal;
 use crate::plan::{Round, Transport};
 use crate::process;
 
-/// How many of 1000 requests go wrong.
-const FAULTS: u32 = 120;
+/// How many of 1000 pushes go wrong.
+const FAULTS: u32 = 250;
 
 /// What stands between the clients and the hub.
 pub(crate) struct Remote {

@@ -15,7 +15,7 @@ use crate::client::{Client, Wish};
 use crate::evidence::{self, Call};
 use crate::figures::Figures;
 use crate::fleet::Fleet;
-use crate::nemesis::{Nemesis, Toll, locks};
+use crate::nemesis::{Nemesis, Toll, locks, watch};
 use crate::plan::{Options, Round};
 use crate::process;
 use crate::remote::Remote;
@@ -45,10 +45,20 @@ pub(crate) fn play(options: &Options, round: &Round) -> Outcome {
     let fleet = Fleet::default();
     let files: Vec<String> = (0..round.n_clients.max(4)).map(|n| format!("src/f{n}.rs")).collect();
     let mut clients = hire(&lab, round, &remote, &histories, &files, &fleet);
-    let (toll, pauses, wrong) = storm(&lab, round, &mut remote, &fleet, &mut clients);
-    let (quiet, mut complaints) = calm(&lab, &mut remote, &mut clients);
+    let is_judged = AtomicBool::new(false);
+    let (storm, (quiet, mut complaints), sightings) = thread::scope(|scope| {
+        let watcher = scope.spawn(|| watch(lab.hub_path(), &is_judged));
+        let storm = storm(&lab, round, &mut remote, &fleet, &mut clients);
+        let calm = calm(&lab, &mut remote, &mut clients);
+        is_judged.store(true, Ordering::Relaxed);
+        (storm, calm, watcher.join().unwrap())
+    });
+    let (toll, pauses, wrong) = storm;
     complaints.extend(wrong);
-    let mut outcome = judge(&lab, round, &histories, &pauses, &files);
+    let calls = evidence::read_calls(&histories);
+    let chain = evidence::read_chain(lab.hub_path(), &calls);
+    let mut outcome = judge(&lab, round, &calls, &chain, &pauses, &files);
+    outcome.figures.count_zombies(&calls, &chain, &fleet.deaths(), &sightings);
     outcome.figures.toll = toll;
     outcome.figures.quiet_ms = u64::try_from(quiet.as_millis()).unwrap();
     outcome.figures.n_other_violations += complaints.len();
@@ -188,16 +198,21 @@ fn wait_for_stray_pushes(lab: &Lab) {
 }
 
 /// Holds what was answered against what stands on the branch.
-fn judge(lab: &Lab, round: &Round, histories: &Path, pauses: &[Pause], files: &[String]) -> Outcome {
-    let calls = evidence::read_calls(histories);
-    let chain = evidence::read_chain(lab.hub_path(), &calls);
+fn judge(
+    lab: &Lab,
+    round: &Round,
+    calls: &[Call],
+    chain: &[Link],
+    pauses: &[Pause],
+    files: &[String],
+) -> Outcome {
     let records: Vec<Record> = calls.iter().map(|call| call.record.clone()).collect();
     let mut figures = Figures::default();
-    figures.count(&calls, &chain);
-    let violations = witness::check(&Evidence { chain: &chain, cut: &[], records: &records });
+    figures.count(calls, chain);
+    let violations = witness::check(&Evidence { chain, cut: &[], records: &records });
     let mut wrong = sort(&violations, &mut figures);
-    wrong.extend(loose_ends(lab, &calls, &chain, &mut figures));
-    for copy in teeth::corrupt(&chain, &records, &mut Rng::with_seed(round.seed)) {
+    wrong.extend(loose_ends(lab, calls, chain, &mut figures));
+    for copy in teeth::corrupt(chain, &records, &mut Rng::with_seed(round.seed)) {
         figures.n_corrupted += 1;
         let found = witness::check(&Evidence { chain: &copy.chain, cut: &[], records: &copy.records });
         match found.is_empty() {
@@ -206,7 +221,7 @@ fn judge(lab: &Lab, round: &Round, histories: &Path, pauses: &[Pause], files: &[
         }
     }
     if round.n_clients <= MAX_SEARCHED {
-        wrong.extend(search_windows(&calls, &chain, pauses, files, &mut figures));
+        wrong.extend(search_windows(calls, chain, pauses, files, &mut figures));
     }
     Outcome { figures, wrong }
 }
