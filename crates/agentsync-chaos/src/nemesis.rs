@@ -58,6 +58,7 @@ impl Nemesis<'_> {
                 _ => self.stop_one(),
             }
             self.sweep();
+            self.toll.n_restarts += usize::from(remote.revive());
             if remote.is_served() && next_restart < Instant::now() {
                 self.restart(remote);
                 next_restart = Instant::now() + Duration::from_secs(self.dice.u64(4..12));

@@ -72,6 +72,16 @@ impl Remote {
         let _ = server.wait();
     }
 
+    /// Starts the server again if it has died by itself; says whether it had.
+    pub(crate) fn revive(&mut self) -> bool {
+        let is_dead = self.server.as_mut().is_some_and(|server| !matches!(server.try_wait(), Ok(None)));
+        if is_dead {
+            self.server = None;
+            self.start_again();
+        }
+        is_dead
+    }
+
     /// Starts the server again; from now on nothing goes wrong in it.
     pub(crate) fn start_quiet(&mut self) {
         self.kill(false);

@@ -409,3 +409,79 @@ fn older(window: &Window, look: &Item, shown: Option<&str>) -> Option<String> {
     });
     earlier.last().map(|item| item.op.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(agent: usize, act: Act, said: Said, called: u64, returned: Option<u64>) -> Item {
+        Item { agent, op: format!("op-{agent}-{called}"), act, said, called, returned }
+    }
+
+    #[track_caller]
+    fn check(items: Vec<Item>, want: Verdict) {
+        assert_eq!(search(&Window { start: Model::default(), items }), want);
+    }
+
+    fn look(shown: &[(usize, &str, bool)], called: u64) -> Item {
+        let shown = shown.iter().map(|(agent, op, active)| (*agent, (Some((*op).to_owned()), *active)));
+        item(9, Act::Look(shown.collect()), Said::Done, called, Some(called + 1))
+    }
+
+    #[test]
+    fn two_grants_of_one_file_are_refuted_unless_it_was_free_between_them() {
+        let one = item(1, Act::Claim(1), Said::Done, 0, Some(2));
+        let two = item(2, Act::Claim(1), Said::Done, 6, Some(8));
+        check(vec![one.clone(), two.clone()], Verdict::Refuted);
+        let release = item(1, Act::Release, Said::Done, 4, Some(7));
+        check(vec![one, release, two], Verdict::Explained);
+    }
+
+    #[test]
+    fn calls_at_the_same_time_may_have_happened_in_either_order() {
+        let grant = item(1, Act::Claim(1), Said::Done, 0, Some(5));
+        let refusal = item(2, Act::Claim(3), Said::Refused([1].into()), 1, Some(2));
+        check(vec![grant.clone(), refusal.clone()], Verdict::Explained);
+        let later = Item { called: 3, returned: Some(4), ..grant };
+        check(vec![later, refusal], Verdict::Refuted);
+    }
+
+    #[test]
+    fn what_nobody_heard_may_have_been_applied_at_any_later_time() {
+        let dead = item(1, Act::Claim(1), Said::Applied, 0, None);
+        let before = item(2, Act::Claim(1), Said::Done, 4, Some(5));
+        let release = item(2, Act::Release, Said::Done, 6, Some(7));
+        let after = item(2, Act::Claim(1), Said::Refused([1].into()), 8, Some(9));
+        check(vec![dead.clone(), before.clone(), release, after], Verdict::Explained);
+        check(vec![dead, before], Verdict::Refuted);
+    }
+
+    #[test]
+    fn a_survey_must_not_show_less_than_was_acknowledged_before_it() {
+        let claim = item(1, Act::Claim(1), Said::Done, 0, Some(2));
+        check(vec![claim.clone(), look(&[(1, "op-1-0", true)], 3)], Verdict::Explained);
+        check(vec![claim, look(&[], 3)], Verdict::Refuted);
+    }
+
+    #[test]
+    fn a_claim_that_was_done_is_taken_up_again_only_where_nobody_else_is() {
+        let first = item(1, Act::Claim(1), Said::Done, 0, Some(1));
+        let done = item(1, Act::Status(DONE), Said::Done, 2, Some(3));
+        let other = item(2, Act::Claim(1), Said::Done, 4, Some(5));
+        let again = |said| item(1, Act::Status(1), said, 6, Some(7));
+        let day = |last| vec![first.clone(), done.clone(), other.clone(), last];
+        check(day(again(Said::Done)), Verdict::Refuted);
+        check(day(again(Said::Refused([2].into()))), Verdict::Explained);
+    }
+
+    #[test]
+    fn who_stands_in_line_is_not_overtaken() {
+        let holder = item(1, Act::Claim(1), Said::Done, 0, Some(1));
+        let waits = item(2, Act::Wait(1), Said::Waiting, 2, Some(3));
+        let leaves = item(1, Act::Release, Said::Done, 4, Some(5));
+        let third = |said| item(3, Act::Claim(1), said, 6, Some(7));
+        let day = |last| vec![holder.clone(), waits.clone(), leaves.clone(), last];
+        check(day(third(Said::Done)), Verdict::Refuted);
+        check(day(third(Said::Refused([2].into()))), Verdict::Explained);
+    }
+}

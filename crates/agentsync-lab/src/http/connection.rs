@@ -116,6 +116,10 @@ impl<W: Write> Exchange<'_, W> {
                 self.desk.gate.pause(time);
                 self.stream()
             }
+            Fault::Die => {
+                self.start()?.finish()?;
+                std::process::exit(70);
+            }
             Fault::Late(time) => {
                 // The client may well be gone; it need not hear of it.
                 let _ = self.stream_end.shutdown(Shutdown::Both);

@@ -30,6 +30,8 @@ pub enum Fault {
     Delay(Duration),
     /// It is under way for so long before git runs, and its connection closes at once.
     Late(Duration),
+    /// Git runs to its end, then the host's whole process ends at once: for a host in one of its own.
+    Die,
 }
 
 impl Fault {
@@ -47,6 +49,7 @@ impl Fault {
             Fault::Duplicate => "delivered twice",
             Fault::Delay(_) => "delayed",
             Fault::Late(_) => "late apply",
+            Fault::Die => "died after apply",
         }
     }
 }
@@ -88,7 +91,7 @@ pub fn by_chance(seed: u64, n_of_1000: u32) -> FaultHook {
 }
 
 fn any_fault(dice: &mut fastrand::Rng) -> Fault {
-    match dice.u32(..10) {
+    match dice.u32(..12) {
         0 => Fault::DropAnswer,
         1 => Fault::ResetAnswer,
         2 => Fault::Status(if dice.bool() { 502 } else { 504 }),
@@ -96,6 +99,7 @@ fn any_fault(dice: &mut fastrand::Rng) -> Fault {
         4 => Fault::Duplicate,
         5 => Fault::Delay(Duration::from_millis(dice.u64(50..1500))),
         6 => Fault::Late(Duration::from_millis(dice.u64(50..4000))),
+        7 => Fault::Die,
         _ => harmless_fault(dice),
     }
 }
@@ -135,7 +139,7 @@ mod tests {
     fn everything_happens_to_a_push_and_nothing_that_applies_to_a_fetch() {
         let kinds =
             |path| names(1, 1000, path).into_iter().filter(|name| *name != "none").collect::<BTreeSet<_>>();
-        assert_eq!(kinds("git-receive-pack").len(), 10);
+        assert_eq!(kinds("git-receive-pack").len(), 11);
         let fetch = ["delayed", "lost request", "refused", "reset before", "truncated answer"];
         assert_eq!(kinds("git-upload-pack"), BTreeSet::from(fetch));
     }
