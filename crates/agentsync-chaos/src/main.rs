@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod dying;
 mod elder;
 mod evidence;
 mod figures;
@@ -46,12 +47,10 @@ fn main() -> ExitCode {
         elder::compare(&options);
         return ExitCode::SUCCESS;
     }
-    let stuck = stuck::check(&options);
-    println!(
-        "== a lock left behind, files and reftable: {}",
-        if stuck.is_empty() { "as it should be" } else { "WRONG" }
-    );
-    for what in &stuck {
+    let scenes = [dying::check(&options), stuck::check(&options)].concat();
+    let word = if scenes.is_empty() { "as it should be" } else { "WRONG" };
+    println!("== a host that dies after a push, a lock left behind in files and in a reftable: {word}");
+    for what in &scenes {
         println!("WRONG {what}");
     }
     let total = run(&options);
@@ -60,7 +59,7 @@ fn main() -> ExitCode {
     if !is_enough {
         println!("too little happened to prove anything");
     }
-    match total.is_clean() && stuck.is_empty() && is_enough {
+    match total.is_clean() && scenes.is_empty() && is_enough {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }

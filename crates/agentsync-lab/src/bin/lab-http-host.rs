@@ -2,7 +2,8 @@
 //!
 //! `lab-http-host --root DIR [--port N] [--rtt-ms N] [--user NAME --password WORD]` prints the address
 //! of the root on standard output. With `--seed N --faults N` things go wrong with that many of 1000
-//! requests, and `--fault-log FILE` gets a line for each.
+//! pushes, and `--fault-log FILE` gets a line for each. With `--dies at-first-push` the process ends when
+//! the first push is done and not answered.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the address and complaints go to the caller")]
 
 use std::fs::File;
@@ -16,7 +17,7 @@ use agentsync_lab::http::login::Login;
 use agentsync_lab::http::{HostOptions, HttpHost};
 
 const USAGE: &str = "usage: lab-http-host --root DIR [--port N] [--rtt-ms N] [--user NAME --password WORD]\n\
-                     \x20                    [--seed N --faults N [--fault-log FILE]]";
+                     \x20                    [--seed N --faults N [--fault-log FILE] | --dies at-first-push]";
 
 fn main() -> ExitCode {
     let options = match parse_args(std::env::args().skip(1)) {
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
 
 fn parse_args(mut args: impl Iterator<Item = String>) -> Result<HostOptions, String> {
     let (mut root, mut rtt, mut port, mut user, mut password) = (None, Duration::ZERO, 0, None, None);
-    let (mut seed, mut rate, mut log) = (0, 0, None);
+    let (mut seed, mut rate, mut log, mut dies) = (0, 0, None, false);
     while let Some(flag) = args.next() {
         let value = args.next().ok_or_else(|| format!("`{flag}` needs a value"))?;
         match flag.as_str() {
@@ -48,12 +49,14 @@ fn parse_args(mut args: impl Iterator<Item = String>) -> Result<HostOptions, Str
             "--seed" => seed = parse_number(&value)?,
             "--faults" => rate = parse_number(&value)?,
             "--fault-log" => log = Some(open_log(&value)?),
+            "--dies" if value == "at-first-push" => dies = true,
             _ => return Err(format!("`{flag}` is not known")),
         }
     }
     let root = root.ok_or("`--root` is missing")?;
     let login = user.zip(password).map(|(user, password)| Login { user, password });
-    let fault = logged(fault::by_chance(seed, rate), log);
+    let hook = if dies { fault::every_push(Fault::Die) } else { fault::by_chance(seed, rate) };
+    let fault = logged(hook, log);
     Ok(HostOptions { port, rtt, login, fault, ..HostOptions::new(root) })
 }
 
