@@ -155,7 +155,7 @@ pub(crate) fn read_chain(hub: &Path, calls: &[Call]) -> Vec<Link> {
 fn decided_at(board: &Board, op: Option<&str>) -> Option<Timestamp> {
     let op = op?;
     let claims = board.claims.values().filter_map(Entry::as_claim);
-    let claim = claims.filter(|claim| claim.op.as_ref().is_some_and(|found| found.0 == op)).last();
+    let claim = claims.filter(|claim| claim.op.as_ref().is_some_and(|found| found.0 == op)).next_back();
     let note = || board.notes.iter().find(|note| note.op.as_ref().is_some_and(|found| found.0 == op));
     let ticket = || board.waiting.iter().find(|ticket| ticket.op.0 == op);
     claim.and_then(|claim| claim.updated_at).or_else(|| note()?.at).or_else(|| ticket()?.since)
@@ -180,7 +180,7 @@ fn read_documents(hub: &Path, ids: &[&str]) -> Vec<String> {
     command.arg("--git-dir").arg(hub).args(["-c", "safe.directory=*", "cat-file", "--batch"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    let asked: String = ids.iter().map(|id| format!("{id}:claims.json\n")).collect();
+    let asked = ids.iter().fold(String::new(), |asked, id| asked + id + ":claims.json\n");
     let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut texts = Vec::new();

@@ -23,6 +23,7 @@ const HUNG: Duration = Duration::from_secs(100);
 
 /// How often what went wrong.
 #[derive(Debug, Default, Clone)]
+#[expect(clippy::struct_field_names, reason = "counts are called `n_…`")]
 pub(crate) struct Toll {
     pub(crate) n_kills: usize,
     pub(crate) n_tree_kills: usize,

@@ -93,7 +93,7 @@ fn hire<'a>(
         number,
         checkout: clones[number % n_clones].as_agent(&format!("agent-{number:02}")),
         is_server: number / n_clones % 2 == 1,
-        takes_turns: number % n_clones % 2 == 0,
+        takes_turns: (number % n_clones).is_multiple_of(2),
         history: histories.join(format!("agent-{number:02}.jsonl")),
         files,
         fleet,

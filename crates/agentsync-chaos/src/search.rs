@@ -128,11 +128,10 @@ impl Model {
         let conflicts = self.conflicts(item.agent, mask);
         match &item.said {
             Said::Refused(by) => (!conflicts.is_empty() && conflicts == *by).then(|| self.clone()),
-            Said::Missing | Said::Unchanged => None,
             Said::Waiting => (!conflicts.is_empty()).then(|| self.in_line(item.agent, mask)),
             Said::Done | Said::Applied if conflicts.is_empty() => Some(self.with_claim(item, mask)),
             Said::Applied if matches!(item.act, Act::Wait(_)) => Some(self.in_line(item.agent, mask)),
-            Said::Done | Said::Applied => None,
+            Said::Missing | Said::Unchanged | Said::Done | Said::Applied => None,
         }
     }
 
@@ -301,10 +300,9 @@ fn item(call: &Call, is_there: bool, names: &mut Names<'_>) -> Option<Item> {
         Some(Intent::Break(_)) => return None,
     };
     let said = match &record.ended {
-        Ended::Saw { .. } => Said::Done,
         Ended::Done | Ended::Unchanged if call.grant.as_deref() == Some("Waiting") => Said::Waiting,
         Ended::Unchanged if !is_there => Said::Unchanged,
-        Ended::Done | Ended::Unchanged => Said::Done,
+        Ended::Saw { .. } | Ended::Done | Ended::Unchanged => Said::Done,
         Ended::Refused { by } => Said::Refused(by.iter().map(|key| names.agent(key)).collect()),
         Ended::Missing => Said::Missing,
         Ended::NotDone | Ended::Unknown | Ended::Died => Said::Applied,
@@ -314,66 +312,89 @@ fn item(call: &Call, is_there: bool, names: &mut Names<'_>) -> Option<Item> {
     Some(Item { agent, op: record.op.clone(), act, said, called: record.invoked, returned })
 }
 
+/// Where the list of calls and returns begins and ends.
+const END: usize = usize::MAX;
+
+/// Calls and returns by time, as a linked list: entry `2 i` is the call of item `i`, `2 i + 1` its return.
+struct Timeline {
+    next: Vec<usize>,
+    prev: Vec<usize>,
+    head: usize,
+}
+
+impl Timeline {
+    fn of(items: &[Item]) -> Timeline {
+        let head = 2 * items.len();
+        let mut order: Vec<usize> = (0..head).collect();
+        order.sort_by_key(|entry| match entry % 2 {
+            0 => (items[entry / 2].called, 0),
+            _ => (items[entry / 2].returned.unwrap_or(u64::MAX), 1),
+        });
+        let mut line = Timeline { next: vec![END; head + 1], prev: vec![END; head + 1], head };
+        let mut last = head;
+        for entry in order {
+            (line.next[last], line.prev[entry]) = (entry, last);
+            last = entry;
+        }
+        line
+    }
+
+    /// Takes a call and its return out.
+    fn lift(&mut self, call: usize) {
+        for gone in [call, call + 1] {
+            let (next, prev) = (self.next[gone], self.prev[gone]);
+            self.next[prev] = next;
+            if next != END {
+                self.prev[next] = prev;
+            }
+        }
+    }
+
+    /// Puts a call and its return back; the last one taken out comes first.
+    fn put_back(&mut self, call: usize) {
+        for back in [call + 1, call] {
+            let (next, prev) = (self.next[back], self.prev[back]);
+            self.next[prev] = back;
+            if next != END {
+                self.prev[next] = back;
+            }
+        }
+    }
+}
+
 /// Searches for an order that explains a window.
 pub(crate) fn search(window: &Window) -> Verdict {
     let items = &window.items;
-    let n_items = items.len();
-    // Entry 2i is the call of item i, 2i + 1 its return; the list is linked, with a head.
-    let head = 2 * n_items;
-    let mut order: Vec<usize> = (0..head).collect();
-    order.sort_by_key(|entry| match entry % 2 {
-        0 => (items[entry / 2].called, 0),
-        _ => (items[entry / 2].returned.unwrap_or(u64::MAX), 1),
-    });
-    let mut next = vec![usize::MAX; head + 1];
-    let mut prev = vec![usize::MAX; head + 1];
-    let mut last = head;
-    for entry in order {
-        (next[last], prev[entry]) = (entry, last);
-        last = entry;
-    }
+    let mut line = Timeline::of(items);
     let mut tried: HashSet<(Vec<u64>, Model)> = HashSet::new();
-    let mut taken = vec![0_u64; n_items.div_ceil(64)];
+    let mut taken = vec![0_u64; items.len().div_ceil(64)];
     let mut model = window.start.clone();
     let mut stack: Vec<(usize, Model)> = Vec::new();
-    let mut entry = next[head];
+    let mut entry = line.next[line.head];
     for _ in 0..MAX_STEPS {
-        if next[head] == usize::MAX {
+        if line.next[line.head] == END {
             return Verdict::Explained;
         }
         let at = entry / 2;
-        if entry % 2 == 0 {
-            let after = model.after(&items[at]);
-            taken[at / 64] |= 1 << (at % 64);
-            match after.filter(|after| tried.insert((taken.clone(), after.clone()))) {
-                Some(after) => {
-                    stack.push((entry, std::mem::replace(&mut model, after)));
-                    for gone in [entry, entry + 1] {
-                        next[prev[gone]] = next[gone];
-                        if next[gone] != usize::MAX {
-                            prev[next[gone]] = prev[gone];
-                        }
-                    }
-                    entry = next[head];
-                }
-                None => {
-                    taken[at / 64] &= !(1 << (at % 64));
-                    entry = next[entry];
-                }
-            }
+        if entry % 2 == 1 {
+            // A return whose call has no place yet: the last choice was wrong.
+            let Some((call, before)) = stack.pop() else { return Verdict::Refuted };
+            line.put_back(call);
+            taken[call / 128] &= !(1 << (call / 2 % 64));
+            model = before;
+            entry = line.next[call];
             continue;
         }
-        // A return whose call has no place yet: the last choice was wrong.
-        let Some((back, before)) = stack.pop() else { return Verdict::Refuted };
-        for put in [back + 1, back] {
-            next[prev[put]] = put;
-            if next[put] != usize::MAX {
-                prev[next[put]] = put;
-            }
+        taken[at / 64] |= 1 << (at % 64);
+        let after = model.after(&items[at]);
+        if let Some(after) = after.filter(|after| tried.insert((taken.clone(), after.clone()))) {
+            stack.push((entry, std::mem::replace(&mut model, after)));
+            line.lift(entry);
+            entry = line.next[line.head];
+        } else {
+            taken[at / 64] &= !(1 << (at % 64));
+            entry = line.next[entry];
         }
-        taken[back / 2 / 64] &= !(1 << (back / 2 % 64));
-        model = before;
-        entry = next[back];
     }
     Verdict::Open
 }
@@ -404,10 +425,10 @@ pub(crate) fn corrupt(window: &Window) -> Vec<Window> {
 fn older(window: &Window, look: &Item, shown: Option<&str>) -> Option<String> {
     let newer = window.items.iter().find(|item| Some(item.op.as_str()) == shown)?;
     newer.returned.filter(|returned| *returned < look.called)?;
-    let earlier = window.items.iter().filter(|item| {
+    let mut earlier = window.items.iter().filter(|item| {
         item.agent == newer.agent && item.returned.is_some_and(|returned| returned < newer.called)
     });
-    earlier.last().map(|item| item.op.clone())
+    earlier.next_back().map(|item| item.op.clone())
 }
 
 #[cfg(test)]

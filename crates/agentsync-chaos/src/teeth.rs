@@ -15,11 +15,11 @@ pub(crate) fn corrupt(chain: &[Link], records: &[Record], dice: &mut Rng) -> Vec
     let kinds: [(&'static str, Damage); 7] = [
         ("an acknowledged change is gone", lose),
         ("a change stands there twice", double),
-        ("a refused change was called done", flatter),
-        ("a change that is there was called not done", deny),
-        ("a survey showed an older board", age),
-        ("two acknowledged changes changed places", swap),
-        ("an entry was given to another agent's files", grab),
+        ("a refused change was called done", |chain, records, dice| flatter(chain, records, dice)),
+        ("a change that is there was called not done", |chain, records, dice| deny(chain, records, dice)),
+        ("a survey showed an older board", |chain, records, dice| age(chain, records, dice)),
+        ("two acknowledged changes changed places", |chain, records, dice| swap(chain, records, dice)),
+        ("an entry was given to another agent's files", |chain, records, dice| grab(chain, records, dice)),
     ];
     let mut copies = Vec::new();
     for (what, damage) in kinds {
@@ -31,7 +31,7 @@ pub(crate) fn corrupt(chain: &[Link], records: &[Record], dice: &mut Rng) -> Vec
     copies
 }
 
-type Damage = fn(&mut Vec<Link>, &mut Vec<Record>, &mut Rng) -> Option<()>;
+type Damage = fn(&mut Vec<Link>, &mut [Record], &mut Rng) -> Option<()>;
 
 /// Returns the position of a record that fits, and of its commit.
 fn done(chain: &[Link], records: &[Record], dice: &mut Rng) -> Option<(usize, usize)> {
@@ -41,33 +41,33 @@ fn done(chain: &[Link], records: &[Record], dice: &mut Rng) -> Option<(usize, us
     Some((record, link))
 }
 
-fn lose(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn lose(chain: &mut Vec<Link>, records: &mut [Record], dice: &mut Rng) -> Option<()> {
     let (_, link) = done(chain, records, dice)?;
     chain.remove(link);
     Some(())
 }
 
-fn double(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn double(chain: &mut Vec<Link>, records: &mut [Record], dice: &mut Rng) -> Option<()> {
     let (_, link) = done(chain, records, dice)?;
     chain.insert(link + 1, chain[link].clone());
     Some(())
 }
 
-fn flatter(_: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn flatter(_: &mut [Link], records: &mut [Record], dice: &mut Rng) -> Option<()> {
     let refused: Vec<usize> =
         (0..records.len()).filter(|at| matches!(records[*at].ended, Ended::Refused { .. })).collect();
     records[dice.choice(refused)?].ended = Ended::Done;
     Some(())
 }
 
-fn deny(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn deny(chain: &mut [Link], records: &mut [Record], dice: &mut Rng) -> Option<()> {
     let (record, _) = done(chain, records, dice)?;
     records[record].ended = Ended::NotDone;
     Some(())
 }
 
 /// Lets a survey show the board before a change that was acknowledged before it began.
-fn age(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn age(chain: &mut [Link], records: &mut [Record], dice: &mut Rng) -> Option<()> {
     for _ in 0..50 {
         let (record, link) = done(chain, records, dice)?;
         let returned = records[record].returned?;
@@ -84,7 +84,7 @@ fn age(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Opti
 }
 
 /// Swaps the ids of two changes of which one was answered before the other was asked for.
-fn swap(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn swap(chain: &mut [Link], records: &mut [Record], dice: &mut Rng) -> Option<()> {
     for _ in 0..50 {
         let ((one, first), (two, second)) = (done(chain, records, dice)?, done(chain, records, dice)?);
         if records[one].returned? < records[two].invoked {
@@ -97,7 +97,7 @@ fn swap(chain: &mut Vec<Link>, records: &mut Vec<Record>, dice: &mut Rng) -> Opt
 }
 
 /// Lets one active entry touch what another touches, in the board and not in its text.
-fn grab(chain: &mut Vec<Link>, _: &mut Vec<Record>, dice: &mut Rng) -> Option<()> {
+fn grab(chain: &mut [Link], _: &mut [Record], dice: &mut Rng) -> Option<()> {
     for _ in 0..200 {
         let at = dice.usize(..chain.len());
         let board = &mut chain[at].board;

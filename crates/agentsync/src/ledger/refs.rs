@@ -1,11 +1,12 @@
 //! The refs of the ledger: the last verified tip, and the branch itself when it is a local ref.
 
+use std::io;
 use std::path::PathBuf;
 
 use gix::ObjectId;
-use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 
-use super::cache::write_atomic;
+use super::cache::{beside, write_atomic};
 use super::remote::Pushed;
 use super::site::Site;
 use crate::app::ports::StoreError;
@@ -54,8 +55,18 @@ pub fn set_seen(site: &Site, repo: &gix::Repository, tip: ObjectId) -> Result<()
         std::fs::create_dir_all(site.private_dir()).map_err(|err| err.to_string())?;
         return write_atomic(&seen_file(site), tip.to_string().as_bytes()).map_err(|err| err.to_string());
     }
-    let log = LogChange::default();
-    edit(repo, SEEN_REF, Change::Update { log, expected: PreviousValue::Any, new: tip.into() })
+    write_loose(repo, SEEN_REF, tip).map_err(|err| err.to_string())
+}
+
+/// Writes a ref of the private repository, which keeps each in a file, without git's lock on it: a
+/// process that was killed while it held that would leave it to all others for ever.
+fn write_loose(repo: &gix::Repository, name: &str, id: ObjectId) -> io::Result<()> {
+    let path = repo.git_dir().join(name);
+    // Made outside of `refs`, where a file that is left behind would be a broken ref.
+    let fresh = beside(&repo.git_dir().join("seen"));
+    std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+    std::fs::write(&fresh, format!("{id}\n"))?;
+    std::fs::rename(&fresh, &path)
 }
 
 /// A local board has no private repository, and the user's refs are not ours to add to.
