@@ -61,11 +61,12 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: [&str; 18] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
     "AGENTSYNC_PUSH_BUDGET",
@@ -85,6 +86,11 @@ pub const VARIABLES: [&str; 17] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the file that what is asked and answered goes to, if it is to be kept.
+pub fn history_path() -> Option<PathBuf> {
+    env("AGENTSYNC_HISTORY").map(PathBuf::from)
 }
 
 /// Which folders the work and the board are looked for in.

@@ -14,6 +14,7 @@ pub mod git;
 pub mod ledger;
 pub mod mcp;
 pub mod process;
+pub mod record;
 pub mod report;
 pub mod setup;
 pub mod wiring;

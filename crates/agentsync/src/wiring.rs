@@ -11,6 +11,7 @@ use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::audit::Auditor;
+use crate::app::ports::recorder::{Recorder, Unrecorded};
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
@@ -29,6 +30,7 @@ use crate::ledger::queue::FolderQueue;
 use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::ledger::trust::{Signing, Trust};
+use crate::record::FileRecorder;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -58,6 +60,7 @@ pub struct App {
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
+    recorder: Box<dyn Recorder>,
 }
 
 impl App {
@@ -116,6 +119,7 @@ impl App {
             clock,
             dice: SystemDice,
             settings,
+            recorder: open_recorder()?,
         })
     }
 
@@ -186,6 +190,7 @@ impl App {
             dice: &self.dice,
             settings: &self.settings,
             caller,
+            recorder: &*self.recorder,
         }
     }
 }
@@ -234,6 +239,20 @@ pub fn facts(flags: &Flags) -> Facts {
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let git = probe::git_version(&current).map_err(|err| err.to_string());
     Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
+}
+
+/// Opens the history, if one is to be kept. One that cannot be opened would have holes.
+fn open_recorder() -> Result<Box<dyn Recorder>, Failure> {
+    let Some(path) = config::history_path() else { return Ok(Box::new(Unrecorded)) };
+    let opened = FileRecorder::open(&path);
+    let opened = opened.map(|recorder| Box::new(recorder) as Box<dyn Recorder>);
+    opened.map_err(|err| {
+        let (path, detail) = (path.clone(), err.to_string());
+        Failure::Usage(UsageError::Other {
+            what: ConfigError::Keep { path, detail }.to_string(),
+            fix: "let AGENTSYNC_HISTORY name a file that this user may write, or unset it".to_owned(),
+        })
+    })
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {

@@ -5,6 +5,7 @@ pub mod board;
 pub mod clone;
 pub mod forge;
 pub mod queue;
+pub mod recorder;
 pub mod work;
 
 use std::time::Duration;

@@ -80,7 +80,14 @@ const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mil
 /// Writes one change, or says why not.
 ///
 /// Waits at most the deadline for whoever leads, and as long again once it leads itself.
-pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
+pub fn update(ctx: &Ctx<'_>, change: &Change) -> Outcome {
+    ctx.recorder.asked(change);
+    let outcome = write(ctx, change);
+    ctx.recorder.answered(&change.op, &outcome);
+    outcome
+}
+
+fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
     let began = ctx.clock.monotonic();
     let mut ride: Option<Box<dyn Ride + '_>> = None;
     loop {

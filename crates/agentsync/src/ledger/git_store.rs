@@ -190,7 +190,9 @@ impl GitStore {
         }
         let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
         for n_tries in 1..=MAX_LOCKED {
-            match fetch_into(&mine)? {
+            // A process that was killed may have left that lock; the whole history needs none.
+            let depth = if n_tries == MAX_LOCKED && depth == Depth::Tip { Depth::New } else { depth };
+            match remote::fetch(&self.git, repo.path(), &self.site, remote, &mine, depth)? {
                 Fetched::Absent => return Ok(None),
                 // A first, shallow fetch also takes a lock that no other ref avoids.
                 Fetched::Locked => self.clock.sleep(LOCK_PAUSE * n_tries),

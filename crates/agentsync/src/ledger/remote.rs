@@ -223,11 +223,14 @@ fn lost_race(what: &str, stderr: &str) -> bool {
 
 /// Tells whether git failed before anything was sent, so that nothing can arrive later.
 ///
-/// Only git's own words count: a hook that ran after the ref had moved may say anything.
+/// Only git's own words count: a hook that ran after the ref had moved may say anything. And they count
+/// only before the push itself: libcurl repeats by itself what it sent on a connection that closed
+/// without an answer, so that `error: RPC failed; curl 7 Failed to connect to …` may speak of the second
+/// try of a push that has arrived. A refusal of our login would have met the first one as well.
 fn was_never_sent(stderr: &str) -> bool {
     let own = |line: &&str| !line.starts_with("remote:");
     let stderr = stderr.lines().filter(own).collect::<Vec<_>>().join("\n");
-    [
+    let before = [
         "Could not resolve host",
         "Couldn't resolve host",
         "Failed to connect",
@@ -244,12 +247,11 @@ fn was_never_sent(stderr: &str) -> bool {
         "transport '",
         "mismatched algorithms",
         "does not support this repository's hash algorithm",
-        "returned error: 403",
-        "returned error: 401",
         "dubious ownership",
-    ]
-    .iter()
-    .any(|words| stderr.contains(words))
+    ];
+    let refused = ["returned error: 403", "returned error: 401"];
+    let any = |words: &[&str]| words.iter().any(|words| stderr.contains(words));
+    any(&refused) || (any(&before) && !stderr.contains("RPC failed"))
 }
 
 fn unreachable(remote: &Remote, err: &GitError) -> StoreError {
@@ -362,6 +364,17 @@ mod tests {
         // A gateway may say so after the push went through.
         let sent = format!("error: RPC failed; HTTP 429 curl 22 {url}");
         assert_eq!(conclude("", "", &sent), format!("Unclear({sent:?}, Some(60s))"));
+    }
+
+    #[test]
+    fn a_push_that_was_repeated_to_a_host_that_is_down_by_then_may_have_arrived() {
+        // What git 2.47 says of a push that was applied, whose host died before it answered.
+        let said = "error: RPC failed; curl 7 Failed to connect to 127.0.0.1 port 18773 after 0 ms: Couldn't connect to server
+send-pack: unexpected disconnect while reading sideband packet
+fatal: the remote end hung up unexpectedly";
+        assert!(conclude("", "", said).starts_with("Unclear"), "{}", conclude("", "", said));
+        let forbidden = "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403";
+        assert!(conclude("", "", forbidden).starts_with("the remote `hub` refuses us"));
     }
 
     #[test]

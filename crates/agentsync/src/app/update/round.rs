@@ -235,7 +235,9 @@ impl<'a> Round<'a> {
             return Ok(None);
         }
         let changes = self.changes.clone();
-        self.lead.depart(&Batch { base: base.tip.clone(), at: plan.at, changes })?;
+        let batch = Batch { base: base.tip.clone(), at: plan.at, changes };
+        self.lead.depart(&batch)?;
+        self.ctx.recorder.swapping(&batch);
         self.n_tries = self.n_tries.saturating_add(1);
         let silence = match self.ctx.store.swap(&base, &plan.steps)? {
             Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),

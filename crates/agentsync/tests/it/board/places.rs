@@ -186,3 +186,24 @@ fn no_verb_changes_anything_of_the_users_or_runs_a_hook() {
         assert_eq!(look(&alice), before, "{args:?}");
     }
 }
+
+#[test]
+fn r_35_a_lock_that_a_killed_process_left_in_the_private_repository_stops_nobody() {
+    let lab = Lab::new(PROGRAM);
+    let (alice, bob) = (lab.clone("alice"), lab.clone("bob"));
+    alice.agentsync(&["claim", "auth", "src/auth.rs"]).expect_success();
+    let cache = alice.path().join(".git/agentsync/board.git");
+    for lock in ["refs/agentsync/seen.lock", "refs/agentsync/tip.lock"] {
+        std::fs::write(cache.join(lock), "").unwrap();
+    }
+    bob.agentsync(&["claim", "models", "src/models"]).expect_success();
+    assert!(alice.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
+    alice.agentsync(&["release"]).expect_success();
+    // Nor does one that was left by a first look.
+    let carol = lab.clone("carol");
+    carol.git(&["remote", "set-url", "origin", "/nowhere/at/all"]);
+    carol.agentsync(&["survey"]).expect_code(3);
+    std::fs::write(carol.path().join(".git/agentsync/board.git/shallow.lock"), "").unwrap();
+    carol.git(&["remote", "set-url", "origin", &lab.hub_path().display().to_string()]);
+    assert!(carol.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
+}

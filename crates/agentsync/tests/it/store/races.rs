@@ -12,6 +12,7 @@ use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::failure::Failure;
 use agentsync_mcp::app::ports::Patient;
 use agentsync_mcp::app::ports::queue::NoQueue;
+use agentsync_mcp::app::ports::recorder::Unrecorded;
 use agentsync_mcp::app::ports::{
     ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Home, Invitation,
     NewRepository, PullRequest, Repository, Step, Store, TrialMerge, Uncommitted, Work, WorkError,
@@ -146,6 +147,7 @@ fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, 
         dice: &dice,
         settings: &settings,
         caller: &Patient,
+        recorder: &Unrecorded,
     };
     update(&ctx, change)
 }
