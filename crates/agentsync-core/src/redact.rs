@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn user_information_and_queries_go() {
+    fn r_46_user_information_and_queries_go() {
         check_redact(
             "fatal: unable to access 'https://bob:s3cret@example.org/x.git?token=abc#f': no",
             "fatal: unable to access 'https://***@example.org/x.git?***': no",

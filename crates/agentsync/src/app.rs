@@ -18,6 +18,7 @@ pub mod ports;
 pub mod provision;
 pub mod release;
 pub mod repair;
+pub mod resolve;
 pub mod status;
 pub mod survey;
 pub mod update;

@@ -12,6 +12,7 @@ pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod provision;
+pub mod resolve;
 pub mod survey;
 
 /// What a program that called us learns from the exit code.

@@ -5,7 +5,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
+use super::ports::clone::{BoardProbe, CloneProbe, HubFiles, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
 
 /// All that was found out.
@@ -40,6 +40,8 @@ pub struct CloneFacts {
     pub push: Option<Result<(), StoreError>>,
     /// When the board's newest commit was made, by its author's clock.
     pub newest_commit_at: Option<Timestamp>,
+    /// The repository that holds the board; `None` when it is not on a disk of this machine.
+    pub hub: Option<HubFiles>,
     /// The time here.
     pub now: Timestamp,
     /// Our folder in the clone.
@@ -73,6 +75,7 @@ pub fn gather(
         push: is_reached.then(|| ctx.store.try_push()),
         board,
         newest_commit_at: board_probe.newest_commit_at(),
+        hub: board_probe.hub_files(),
         now: ctx.clock.now(),
         private: clone.private_folder(),
         has_credential_helper: clone.has_credential_helper(),

@@ -107,6 +107,8 @@ pub enum BoardVerb {
     Init(InitVerb),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Find out what became of a change that was answered `unknown`
+    Resolve(ResolveArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -326,6 +328,14 @@ pub struct DemoArgs {
     /// Leave the folders when it is over, to look around in them
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `resolve`.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// The id of the change, from the answer's `op`
+    #[arg(value_name = "OP")]
+    pub op: String,
 }
 
 /// Arguments of `repair`.

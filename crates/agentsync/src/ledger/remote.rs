@@ -71,21 +71,31 @@ pub fn fetch(
         .args(["--end-of-options", &remote.fetch_url, &refspec])
         .run()
         .map_err(|err| unreachable(remote, &err))?;
-    match output.code {
+    conclude_fetch(remote, &site.branch, output.code, &output.stderr)
+}
+
+/// Says what a fetch came to, from its exit code and what git said.
+pub fn conclude_fetch(
+    remote: &Remote,
+    branch: &BranchName,
+    code: i32,
+    stderr: &str,
+) -> Result<Fetched, StoreError> {
+    match code {
         0 => Ok(Fetched::Here),
         // fatal: couldn't find remote ref refs/heads/agentsync
-        _ if output.stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
+        _ if stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
         // error: cannot lock ref 'refs/agentsync/tip': is at 63c2… but expected 7d1f…
         // error: cannot lock ref 'refs/agentsync/tip': Unable to create '….lock': File exists.
         // fatal: Unable to create '…/board.git/shallow.lock': File exists.
         // fatal: shallow file has changed since we read it
         _ if ["cannot lock ref", ".lock': File exists", "shallow file has changed"]
             .iter()
-            .any(|words| output.stderr.contains(words)) =>
+            .any(|words| stderr.contains(words)) =>
         {
             Ok(Fetched::Locked)
         }
-        _ => Err(refusal(remote, &site.branch, &output.stderr)),
+        _ => Err(refusal(remote, branch, stderr)),
     }
 }
 
@@ -150,7 +160,7 @@ fn proactive<'a>(call: Call<'a>, url: &str) -> Call<'a> {
 /// `!\t<commit>:refs/heads/agentsync\t[rejected] (stale info)`.
 ///
 /// The exit code says nothing that the line does not: it is 0 only beside a line without `!`.
-fn conclude_push(
+pub fn conclude_push(
     remote: &Remote,
     branch: &BranchName,
     stdout: &str,
@@ -163,6 +173,7 @@ fn conclude_push(
         (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
         // `[remote failure] (remote failed to report status)`: it may have moved the ref.
         (_, Some(what)) if what.starts_with("[remote failure]") => Ok(Pushed::Unclear(what.to_owned())),
+        (_, Some(what)) if what.contains("unpacker error") => Err(cannot_store(remote, stderr)),
         (_, Some(what)) => {
             let said = remote_words(stderr);
             let detail = if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") };
@@ -172,8 +183,26 @@ fn conclude_push(
                 detail: agentsync_core::text::escape(&detail),
             })
         }
+        (None, None) if stderr.contains("returned error: 403") => {
+            Err(StoreError::ReadOnly { remote: remote.shown.clone(), detail: last_words(stderr) })
+        }
         (None, None) if was_never_sent(stderr) => Err(refusal(remote, branch, stderr)),
         (None, None) => Ok(Pushed::Unclear(last_words(stderr))),
+    }
+}
+
+/// Says why a remote could not store what it was sent.
+///
+/// `remote: fatal: unable to write loose object file: No space left on device`, or, on a disk that is
+/// read-only as on one that belongs to somebody else,
+/// `error: remote unpack failed: unable to create temporary object directory`.
+fn cannot_store(remote: &Remote, stderr: &str) -> StoreError {
+    let (shown, detail) = (remote.shown.clone(), last_words(stderr));
+    let is_full =
+        ["No space left", "quota", "maximum allowed size"].iter().any(|words| stderr.contains(words));
+    match is_full {
+        true => StoreError::RemoteFull { remote: shown, detail },
+        false => StoreError::ReadOnly { remote: shown, detail },
     }
 }
 
@@ -295,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_race_is_known_by_the_words_of_either_side() {
+    fn r_08_a_lost_race_is_known_by_the_words_of_either_side() {
         assert_eq!(conclude("!", "[rejected] (stale info)", ""), "Stale");
         assert_eq!(conclude("!", "[remote rejected] (failed to update ref)", ""), "Stale");
         let server = "remote: error: cannot lock ref 'refs/heads/agentsync': is at 1 but expected 2";
@@ -303,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_quoted() {
+    fn r_13_a_refusal_is_quoted() {
         let want = "the remote `hub` refuses the push to `agentsync`: [remote rejected] (pre-receive hook declined): no pushes here";
         let said = "remote: no pushes here\nerror: failed to push some refs";
         assert_eq!(conclude("!", "[remote rejected] (pre-receive hook declined)", said), want);

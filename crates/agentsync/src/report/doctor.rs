@@ -2,6 +2,7 @@
 
 mod board;
 mod clone;
+mod hub;
 
 use serde::Serialize;
 
@@ -80,7 +81,9 @@ impl DoctorReport {
         let git = check_git(&facts.git);
         let has_git = facts.git.is_ok();
         let rest = match &facts.clone {
-            Ok(clone) => [clone::checks(clone, has_git), board::checks(clone, has_git)].concat(),
+            Ok(clone) => {
+                [clone::checks(clone, has_git), board::checks(clone, has_git), hub::checks(clone)].concat()
+            }
             Err(failure) => without_clone(failure),
         };
         let mut checks = vec![git];
@@ -101,7 +104,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 14] = [
     "git",
     "repository",
     "settings",
@@ -111,6 +114,8 @@ const ORDER: [&str; 12] = [
     "board",
     "push",
     "rules",
+    "leftovers",
+    "fsync",
     "clock",
     "cache",
     "gh",
