@@ -52,7 +52,9 @@ pub fn frames(data: &[u8]) {
         };
         let mut answers = Vec::new();
         let hear = reader.read_to_end(&mut answers);
-        timeout(LIMIT, async { tokio::join!(talk, hear) }).await.expect("a session ends when its client leaves");
+        let both = async { tokio::join!(talk, hear) };
+        let ((), heard) = timeout(LIMIT, both).await.expect("a session ends when its client leaves");
+        heard.expect("a pipe in memory does not break");
         timeout(LIMIT, server).await.expect("a server ends").expect("a server does not panic");
         answers
     });
