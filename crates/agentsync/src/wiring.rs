@@ -214,7 +214,7 @@ fn open_store(
     let remote = board.address.as_ref().map(|address| Remote {
         fetch_url: address.clone(),
         push_url: push_url.unwrap_or_else(|| address.clone()),
-        shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
+        shown: shown_address(board.rewritten_address.as_deref().unwrap_or(address)),
     });
     let identity = board
         .identity
@@ -233,6 +233,11 @@ fn open_store(
     };
     let git: Git = board.git(limit);
     Ok(GitStore::open(site, git, clock)?)
+}
+
+/// Shows an address: nothing in it is a secret, or steers a terminal.
+fn shown_address(address: &str) -> String {
+    agentsync_core::text::one_line(&agentsync_core::text::escape(&agentsync_core::redact::redact(address)))
 }
 
 impl From<ConfigError> for Failure {
