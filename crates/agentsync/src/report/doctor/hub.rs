@@ -9,12 +9,12 @@ const QUARANTINE: &str = "objects/tmp_objdir-incoming-*";
 
 /// Concludes what the remote's own files tell.
 pub(super) fn checks(facts: &CloneFacts) -> Vec<Check> {
-    let unseen = || "not to be seen from here: the remote is not on a disk of this machine";
+    let unseen = "not to be seen from here: the remote is on another machine";
     match &facts.hub {
         Some(hub) => vec![check_leftovers(hub), check_fsync(hub)],
         None => vec![
-            Check::skipped("leftovers", unseen()),
-            Check::skipped("fsync", "unknown: ask whoever runs the remote whether it survives a power loss"),
+            Check::skipped("leftovers", unseen),
+            Check::skipped("fsync", "unknown: ask whoever runs the remote about power losses"),
         ],
     }
 }
@@ -44,6 +44,5 @@ fn check_fsync(hub: &HubFiles) -> Check {
         return Check::ok("fsync", "yes: what is pushed survives a power loss of the remote (core.fsync)");
     }
     let said = "no: a power loss of the remote may take back the last pushes";
-    let fix = format!("git --git-dir {} config core.fsync committed", hub.path.display());
-    Check::skipped("fsync", said).with_fix(fix)
+    Check::skipped("fsync", said).with_fix("there: git config core.fsync committed")
 }

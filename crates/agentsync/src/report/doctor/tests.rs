@@ -142,6 +142,6 @@ fn r_15_without_fsync_the_last_pushes_may_be_lost_and_that_is_said() {
     let hub = Some(HubFiles { is_hardened: false, ..hub() });
     let no = "no: a power loss of the remote may take back the last pushes";
     check(CloneFacts { hub, ..clone() }, "fsync", Verdict::Skipped, no);
-    let unknown = "unknown: ask whoever runs the remote whether it survives a power loss";
+    let unknown = "unknown: ask whoever runs the remote about power losses";
     check(CloneFacts { hub: None, ..clone() }, "fsync", Verdict::Skipped, unknown);
 }
