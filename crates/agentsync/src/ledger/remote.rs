@@ -172,7 +172,9 @@ pub fn conclude_push(
         (Some(_), None) => Ok(Pushed::Done),
         (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
         // `[remote failure] (remote failed to report status)`: it may have moved the ref.
-        (_, Some(what)) if what.starts_with("[remote failure]") => Ok(Pushed::Unclear(what.to_owned())),
+        (_, Some(what)) if what.starts_with("[remote failure]") => {
+            Ok(Pushed::Unclear(agentsync_core::text::escape(what)))
+        }
         (_, Some(what)) if what.contains("unpacker error") => Err(cannot_store(remote, stderr)),
         (_, Some(what)) => {
             let said = remote_words(stderr);
@@ -344,6 +346,9 @@ mod tests {
     fn a_remote_that_reports_nothing_may_have_moved_the_ref() {
         let what = "[remote failure] (remote failed to report status)";
         assert_eq!(conclude("!", what, ""), format!("Unclear({what:?})"));
+        // The report is not escaped on its way here, as what git says on its standard error is.
+        let steers = "[remote failure] (\u{1b}[2J)";
+        assert_eq!(conclude("!", steers, ""), format!("Unclear({:?})", "[remote failure] (\\u{1b}[2J)"));
         let hung_up = "fatal: the remote end hung up unexpectedly";
         assert_eq!(conclude("", "", hung_up), format!("Unclear({hung_up:?})"));
     }
