@@ -32,9 +32,10 @@ fn edits() -> Vec<Edit> {
         op: None,
     };
     vec![
+        // A claim is never written without the counter.
+        Edit::Raise { generation: u64::MAX },
         Edit::Put { key: key(), claim },
         Edit::Post { note },
-        Edit::Raise { generation: u64::MAX },
         Edit::Unqueue { key: key() },
         Edit::Acknowledge { key: key() },
         Edit::Remove { key: key() },
@@ -47,8 +48,10 @@ pub fn document(data: &[u8]) {
     let before = std::str::from_utf8(data).expect("what was parsed is text");
     let touched = ["claims", "notes", "generation", "waiting", "superseded"];
     for edit in edits() {
-        let edited = document.with(std::slice::from_ref(&edit)).expect("a document that was read can be edited");
-        let again = Document::parse(edited.as_str().as_bytes()).unwrap_or_else(|err| panic!("{err} after {edit:?}"));
+        let edited =
+            document.with(std::slice::from_ref(&edit)).expect("a document that was read can be edited");
+        let again =
+            Document::parse(edited.as_str().as_bytes()).unwrap_or_else(|err| panic!("{err} after {edit:?}"));
         assert_eq!(again.board(), edited.board(), "what is written is what was meant: {edit:?}");
         document = edited;
     }

@@ -18,7 +18,8 @@ pub fn answers(data: &[u8]) {
     let (stdout, stderr) = data.split_at(data.iter().position(|byte| *byte == 0).unwrap_or(data.len()));
     let stdout = String::from_utf8_lossy(stdout);
     // The door to processes hands these words on in this form.
-    let stderr = agentsync_core::text::escape(&agentsync_core::redact::redact(&String::from_utf8_lossy(stderr)));
+    let stderr =
+        agentsync_core::text::escape(&agentsync_core::redact::redact(&String::from_utf8_lossy(stderr)));
     let hub = || "hub".to_owned();
     let remote = Remote { fetch_url: hub(), push_url: hub(), shown: hub() };
     let Ok(branch) = BranchName::parse("agentsync") else { return };
@@ -60,7 +61,8 @@ pub fn message(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     // Any message can be read.
     let _ = op_of(&text);
-    let (task, note) = text.split_at(text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at));
+    let (task, note) =
+        text.split_at(text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at));
     let key = ClaimKey::read("alice");
     let events = [
         parse_task(task).ok().map(|task| Event::claims(&key, &task)),
@@ -82,22 +84,37 @@ pub fn message(data: &[u8]) {
         };
         let message = render_message(&step);
         assert_eq!(op_of(&message), Some(op.0.as_str()), "{message}");
-        assert_eq!(message.matches("\n\n").count(), 1, "a subject and trailers, and nothing else: {message:?}");
+        assert_eq!(
+            message.matches("\n\n").count(),
+            1,
+            "a subject and trailers, and nothing else: {message:?}"
+        );
     }
 }
 
 /// Settings: each line is one value of `git config agentsync.*`.
 pub fn config(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let keys = ["remote", "branch", "agent", "timeout", "gitTimeout", "staleHours", "lease", "unclaimed", "turns"];
-    let values: Vec<(String, String)> =
-        keys.iter().zip(text.split('\n')).map(|(key, value)| (format!("agentsync.{key}"), value.to_owned())).collect();
-    let git_config =
-        |key: &str| values.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone()).filter(|v| !v.is_empty());
+    let keys =
+        ["remote", "branch", "agent", "timeout", "gitTimeout", "staleHours", "lease", "unclaimed", "turns"];
+    let values: Vec<(String, String)> = keys
+        .iter()
+        .zip(text.split('\n'))
+        .map(|(key, value)| (format!("agentsync.{key}"), value.to_owned()))
+        .collect();
+    let git_config = |key: &str| {
+        values
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.clone())
+            .filter(|v| !v.is_empty())
+    };
     let flags = Flags::default();
     let lookup = Lookup::new(&flags, &git_config);
     let _ = (lookup.remote(), lookup.host_dir());
-    for err in [lookup.branch().err(), lookup.deadline().err(), lookup.git_limit().err()].into_iter().flatten() {
+    for err in
+        [lookup.branch().err(), lookup.deadline().err(), lookup.git_limit().err()].into_iter().flatten()
+    {
         assert!(is_plain(&err.to_string()), "{err}");
     }
     match lookup.settings("here") {

@@ -60,7 +60,8 @@ pub fn frames(data: &[u8]) {
     });
     let text = String::from_utf8(answers).expect("answers are UTF-8");
     for line in text.lines() {
-        let answer: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|err| panic!("{err}: {line}"));
+        let answer: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|err| panic!("{err}: {line}"));
         assert_eq!(answer["jsonrpc"], "2.0", "{line}");
     }
     if greets {

@@ -44,7 +44,10 @@ pub fn globs(data: &[u8]) {
     let got = parse(&one).overlap(&parse(&other));
     match got {
         Some(Witness::Path(path)) => {
-            assert!(covers(&one, &path) && covers(&other, &path), "{one} and {other} do not both cover {path}");
+            assert!(
+                covers(&one, &path) && covers(&other, &path),
+                "{one} and {other} do not both cover {path}"
+            );
         }
         Some(Witness::Undecided) => panic!("{one} and {other} are within any budget"),
         None => {

@@ -14,7 +14,8 @@ pub fn redact(data: &[u8]) {
     let mut next = || parts.next().unwrap_or_default();
     let (before, inside, path, after) = (next(), next(), next(), next());
     // What a URL may hold there as it is; the rest would be escaped, or end it.
-    let word: String = inside.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~!$&()*+,;=:%@".contains(*c)).collect();
+    let word: String =
+        inside.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~!$&()*+,;=:%@".contains(*c)).collect();
     let path: String = path.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~/%".contains(*c)).collect();
     for scheme in ["https", "http", "ssh", "git"] {
         let urls = [
