@@ -19,6 +19,7 @@ pub mod provision;
 pub mod regions;
 pub mod release;
 pub mod repair;
+pub mod resolve;
 pub mod status;
 pub mod survey;
 pub mod update;

@@ -270,7 +270,7 @@ fn open_store(
     let remote = board.address.as_ref().map(|address| Remote {
         fetch_url: address.clone(),
         push_url: push_url.unwrap_or_else(|| address.clone()),
-        shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
+        shown: shown_address(board.rewritten_address.as_deref().unwrap_or(address)),
     });
     let is_elsewhere = remote.as_ref().is_some_and(|remote| is_elsewhere(&remote.push_url));
     let budget = lookup.push_budget(is_elsewhere)?;
@@ -320,6 +320,11 @@ fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust
         source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
         ssh: SshKeygen { limit },
     })
+}
+
+/// Shows an address: nothing in it is a secret, or steers a terminal.
+fn shown_address(address: &str) -> String {
+    agentsync_core::text::one_line(&agentsync_core::text::escape(&agentsync_core::redact::redact(address)))
 }
 
 impl From<ConfigError> for Failure {

@@ -17,6 +17,7 @@ mod crowd;
 mod forge;
 mod mixed_fleet;
 mod recorded;
+mod rows;
 mod setup;
 mod shape;
 mod store;

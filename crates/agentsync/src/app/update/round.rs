@@ -121,7 +121,12 @@ impl<'a> Round<'a> {
     }
 
     fn tell(self, ended: Result<Vec<Answer>, UpdateError>, mine: &OpId) -> Option<Outcome> {
-        let Round { lead, changes, .. } = self;
+        let Round { ctx, lead, changes, pending, .. } = self;
+        if let (Err(UpdateError::Unknown { .. }), Some(pending)) = (&ended, pending) {
+            // An earlier board that they were pushed on has been overtaken: this is the last.
+            let (base, at) = (pending.base.tip, pending.plan.at);
+            ctx.queue.leave_open(&Batch { base, at, changes: changes.clone() });
+        }
         let mut outcome = None;
         match ended {
             Ok(answers) => {

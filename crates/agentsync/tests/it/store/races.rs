@@ -230,7 +230,7 @@ fn a_push_without_an_answer_that_gets_no_leave_again_stays_unknown() {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_found_on_the_branch() {
+fn r_01_an_answer_that_was_lost_is_found_on_the_branch() {
     for fate in [Fate::AnswerLost, Fate::AnswerLostAndBuriedBy(vec![peers_step("bob", "b1", &["b"])])] {
         let hub = hub();
         let store = MemoryStore::with_fates(&hub, vec![fate]);
@@ -251,7 +251,7 @@ fn a_push_that_was_lost_goes_again() {
 }
 
 #[test]
-fn a_push_that_comes_late_is_not_applied_twice() {
+fn r_02_a_push_that_comes_late_is_not_applied_twice() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Late]);
     let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
@@ -261,7 +261,7 @@ fn a_push_that_comes_late_is_not_applied_twice() {
 }
 
 #[test]
-fn silence_to_the_end_is_answered_with_unknown() {
+fn r_02_silence_to_the_end_is_answered_with_unknown() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 20_000]);
     let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
@@ -384,7 +384,7 @@ fn of_six_clones_that_claim_one_file_at_once_one_gets_it() {
 }
 
 #[test]
-fn two_first_users_get_one_board_with_both_claims() {
+fn r_04_two_first_users_get_one_board_with_both_claims() {
     for _ in 0..4 {
         let lab = Lab::new(PROGRAM);
         let answers = claim_at_once(&lab, 2, |n| format!("file-{n}"));
