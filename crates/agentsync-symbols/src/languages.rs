@@ -2,6 +2,8 @@
 
 mod go;
 mod java;
+mod python;
+mod rust;
 
 use std::sync::OnceLock;
 
@@ -26,9 +28,13 @@ type Place = &'static OnceLock<Lexicon>;
 fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
     static JAVA: OnceLock<Lexicon> = OnceLock::new();
     static GO: OnceLock<Lexicon> = OnceLock::new();
+    static RUST: OnceLock<Lexicon> = OnceLock::new();
+    static PYTHON: OnceLock<Lexicon> = OnceLock::new();
     match language {
         Language::Java => Some((&java::Java, &JAVA)),
         Language::Go => Some((&go::Go, &GO)),
+        Language::Rust => Some((&rust::Rust, &RUST)),
+        Language::Python => Some((&python::Python, &PYTHON)),
         _ => None,
     }
 }

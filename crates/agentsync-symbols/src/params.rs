@@ -52,11 +52,6 @@ impl ParamList {
         self.takes_any_name = true;
     }
 
-    /// Returns how many positional ones there are so far.
-    pub fn n_positional(&self) -> u16 {
-        self.n_positional
-    }
-
     /// Returns them.
     pub fn finish(self) -> Params {
         Params {
