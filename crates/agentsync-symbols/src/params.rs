@@ -23,6 +23,12 @@ impl ParamList {
         self.optional(type_hash);
     }
 
+    /// Adds one that must be given, and so must all before it.
+    pub fn required_in_order(&mut self, type_hash: u64) {
+        self.optional(type_hash);
+        self.n_required = self.n_positional;
+    }
+
     /// Adds one that may be left out.
     pub fn optional(&mut self, type_hash: u64) {
         self.n_positional = self.n_positional.saturating_add(1);

@@ -104,6 +104,10 @@ pub struct Walk<'t, 's> {
     pub facts: Facts,
     /// Whether all of the file is there only under some condition.
     pub is_conditional: bool,
+    /// Whether the file says what of it can be named from outside.
+    pub is_module: bool,
+    /// The names that it exports by a statement apart.
+    pub exported: BTreeSet<&'s str>,
     mentions: Mentions<'s>,
     scopes: Vec<Scope>,
     /// The names at the top of the file, where a language may state one again.
@@ -120,6 +124,8 @@ impl<'t, 's> Walk<'t, 's> {
             tape,
             facts: Facts::default(),
             is_conditional: false,
+            is_module: false,
+            exported: BTreeSet::new(),
             mentions: Mentions::default(),
             scopes: Vec::new(),
             top_level: BTreeSet::new(),
@@ -233,6 +239,11 @@ impl<'t, 's> Walk<'t, 's> {
         self.scopes.get(self.scopes.last()?.open_idx?)
     }
 
+    /// Returns whether the node at hand stands in no scope at all.
+    pub fn is_at_top(&self) -> bool {
+        self.scopes.is_empty()
+    }
+
     /// Returns whether the innermost scope is a type or a module.
     pub fn is_in_type(&self) -> bool {
         self.scopes.last().is_some_and(|scope| scope.kind == ScopeKind::Open)
@@ -287,6 +298,15 @@ impl<'t, 's> Walk<'t, 's> {
         self.push_definition(node, text, line, kind, parts, signature.finish());
     }
 
+    /// Takes down a definition that stands in the value of a variable, such as a function without a name.
+    pub fn define_value(&mut self, node: Node, value: Node, name: Node, kind: DefKind, parts: Parts) {
+        let (text, line) = (self.tape.text(name), self.tape.line(name));
+        let mut signature = Digest::default();
+        signature.text(text);
+        signature.hash(self.signature_hash(value, parts.body));
+        self.push_definition(node, text, line, kind, parts, signature.finish());
+    }
+
     fn push_definition(
         &mut self,
         node: Node,
@@ -320,7 +340,7 @@ impl<'t, 's> Walk<'t, 's> {
     }
 
     /// Takes down a member that a method's code gives to its type by setting it, once for each name.
-    pub fn define_set(&mut self, node: Node, name: Node, type_name: Option<String>) {
+    pub fn define_set(&mut self, node: Node, name: Node, modifiers: Modifiers, type_name: Option<String>) {
         let text = self.tape.text(name);
         let Some(idx) = self.scopes.last().and_then(|scope| scope.open_idx) else { return };
         let Some(scope) = self.scopes.get_mut(idx) else { return };
@@ -330,7 +350,7 @@ impl<'t, 's> Walk<'t, 's> {
         let (container, span) = (self.path.get(..scope.path_end).unwrap_or_default().to_owned(), scope.span);
         let (is_conditional, is_local) = (scope.inside.is_conditional, scope.is_local);
         self.declare_in(text, type_name.clone(), span);
-        self.define(node, name, DefKind::Field, Parts { result: type_name, ..Parts::default() });
+        self.define(node, name, DefKind::Field, Parts { modifiers, result: type_name, ..Parts::default() });
         if let Some(made) = self.facts.definitions.last_mut() {
             made.container = container;
             made.of_trait = None;

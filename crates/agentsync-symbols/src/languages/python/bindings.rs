@@ -118,7 +118,7 @@ fn attribute(walk: &mut Walk<'_, '_>, node: Node, left: Node, right: Option<Node
         let value = right.filter(|value| tape.kind(*value) == IDENTIFIER)?;
         walk.declared_type(tape.text(value))
     });
-    walk.define_set(node, name, of_type);
+    walk.define_set(node, name, definitions::visibility(tape.text(name)), of_type);
 }
 
 /// Returns the class of a value that is made on the spot: `User(…)`.

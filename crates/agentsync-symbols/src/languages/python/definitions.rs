@@ -35,7 +35,8 @@ fn has(decorators: &[&str], names: &[&str]) -> bool {
     decorators.iter().any(|written| names.contains(&written.rsplit('.').next().unwrap_or(written)))
 }
 
-fn visibility(name: &str) -> Modifiers {
+/// Returns who is meant to see a name.
+pub fn visibility(name: &str) -> Modifiers {
     let is_dunder = name.starts_with("__") && name.ends_with("__");
     Modifiers {
         is_public: !name.starts_with('_') || is_dunder,
