@@ -1,7 +1,9 @@
 //! The languages there are, one file each.
 
+mod c;
 mod go;
 mod java;
+mod kotlin;
 mod python;
 mod rust;
 mod script;
@@ -34,6 +36,8 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
     static JAVASCRIPT: OnceLock<Lexicon> = OnceLock::new();
     static TYPESCRIPT: OnceLock<Lexicon> = OnceLock::new();
     static TSX: OnceLock<Lexicon> = OnceLock::new();
+    static KOTLIN: OnceLock<Lexicon> = OnceLock::new();
+    static C: OnceLock<Lexicon> = OnceLock::new();
     match language {
         Language::Java => Some((&java::Java, &JAVA)),
         Language::Go => Some((&go::Go, &GO)),
@@ -42,6 +46,8 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
         Language::JavaScript => Some((&script::Script::JavaScript, &JAVASCRIPT)),
         Language::TypeScript => Some((&script::Script::TypeScript, &TYPESCRIPT)),
         Language::Tsx => Some((&script::Script::Tsx, &TSX)),
+        Language::Kotlin => Some((&kotlin::Kotlin, &KOTLIN)),
+        Language::C => Some((&c::C, &C)),
         _ => None,
     }
 }
