@@ -3,10 +3,14 @@
 mod c;
 mod go;
 mod java;
+mod json;
+mod keys;
 mod kotlin;
 mod python;
 mod rust;
 mod script;
+mod toml;
+mod yaml;
 
 use std::sync::OnceLock;
 
@@ -38,6 +42,9 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
     static TSX: OnceLock<Lexicon> = OnceLock::new();
     static KOTLIN: OnceLock<Lexicon> = OnceLock::new();
     static C: OnceLock<Lexicon> = OnceLock::new();
+    static JSON: OnceLock<Lexicon> = OnceLock::new();
+    static TOML: OnceLock<Lexicon> = OnceLock::new();
+    static YAML: OnceLock<Lexicon> = OnceLock::new();
     match language {
         Language::Java => Some((&java::Java, &JAVA)),
         Language::Go => Some((&go::Go, &GO)),
@@ -48,6 +55,9 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
         Language::Tsx => Some((&script::Script::Tsx, &TSX)),
         Language::Kotlin => Some((&kotlin::Kotlin, &KOTLIN)),
         Language::C => Some((&c::C, &C)),
+        Language::Json => Some((&json::Json, &JSON)),
+        Language::Toml => Some((&toml::Toml, &TOML)),
+        Language::Yaml => Some((&yaml::Yaml, &YAML)),
         _ => None,
     }
 }

@@ -239,6 +239,11 @@ impl<'t, 's> Walk<'t, 's> {
         self.scopes.get(self.scopes.last()?.open_idx?)
     }
 
+    /// Returns a name with all that it stands in.
+    pub fn path_to(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
     /// Returns whether the node at hand stands in no scope at all.
     pub fn is_at_top(&self) -> bool {
         self.scopes.is_empty()
@@ -365,6 +370,11 @@ impl<'t, 's> Walk<'t, 's> {
             Some(scope) => scope.members.insert(name.to_owned()),
             None => self.top_level.insert(name.to_owned()),
         }
+    }
+
+    /// Returns whether the top of the file was said to have a member of this name.
+    pub fn is_known(&self, name: &str) -> bool {
+        self.top_level.contains(name)
     }
 
     /// Returns the type that the innermost scope states for a name.
