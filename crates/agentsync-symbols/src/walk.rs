@@ -389,17 +389,13 @@ impl<'t, 's> Walk<'t, 's> {
     fn signature_hash(&self, node: Node, body: Option<Node>) -> u64 {
         let tape = self.tape;
         let mut digest = Digest::default();
-        for child in tape.children(node).filter(|child| Some(*child) != body) {
-            // Adornments stand beside the signature, or among its modifiers.
-            let holds_adornments = tape.children(child).any(|inner| tape.role(inner) == Role::Adornment);
-            match tape.role(child) {
-                Role::Comment | Role::Adornment => {}
-                Role::Plain | Role::Name | Role::Text if holds_adornments => tape
-                    .children(child)
-                    .filter(|inner| !matches!(tape.role(*inner), Role::Comment | Role::Adornment))
-                    .for_each(|inner| digest.hash(tape.hash(inner))),
-                Role::Plain | Role::Name | Role::Text => digest.hash(tape.hash(child)),
+        let is_part = |part: &Node| !matches!(tape.role(*part), Role::Comment | Role::Adornment);
+        for child in tape.children(node).filter(|child| Some(*child) != body && is_part(child)) {
+            if tape.is_leaf(child) {
+                digest.hash(tape.hash(child));
             }
+            // Adornments stand beside the signature, or among its modifiers.
+            tape.children(child).filter(is_part).for_each(|part| digest.hash(tape.hash(part)));
         }
         digest.finish()
     }

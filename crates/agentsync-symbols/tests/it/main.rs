@@ -1,4 +1,6 @@
 //! The extractors on cases written by hand, and on what no hand would write.
 
 mod cases;
+mod hashes;
+mod hostile;
 mod render;
