@@ -9,6 +9,7 @@ mod kotlin;
 mod python;
 mod rust;
 mod script;
+mod tagged;
 mod toml;
 mod yaml;
 
@@ -18,16 +19,27 @@ use agentsync_core::facts::Language;
 
 use crate::lexicon::Lexicon;
 use crate::walk::Grammar;
+use tagged::Dialect;
+
+/// How files of a language are read.
+#[derive(Clone, Copy)]
+pub enum Reader {
+    /// By a walk of its own.
+    Walk(&'static dyn Grammar, &'static Lexicon),
+    /// By the tags query of its grammar.
+    Tags(&'static Dialect),
+}
 
 /// Returns whether files of `language` are parsed by this build.
 pub fn is_supported(language: Language) -> bool {
-    of(language).is_some()
+    of(language).is_some() || tagged::dialect(language).is_some()
 }
 
-/// Returns a language's file and its grammar, if this build has it.
-pub fn grammar(language: Language) -> Option<(&'static dyn Grammar, &'static Lexicon)> {
-    let (grammar, place) = of(language)?;
-    Some((grammar, place.get_or_init(|| Lexicon::new(grammar.language(), &grammar.vocabulary()))))
+/// Returns how files of `language` are read, if this build can.
+pub fn reader(language: Language) -> Option<Reader> {
+    let Some((grammar, place)) = of(language) else { return tagged::dialect(language).map(Reader::Tags) };
+    let lexicon = place.get_or_init(|| Lexicon::new(grammar.language(), &grammar.vocabulary()));
+    Some(Reader::Walk(grammar, lexicon))
 }
 
 type Place = &'static OnceLock<Lexicon>;

@@ -22,9 +22,6 @@ pub trait Grammar: Sync {
 
     /// Takes down what one node says. It is called once for each, parents first.
     fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node);
-
-    /// Puts right what could only be known at the end.
-    fn finish(&self, _facts: &mut Facts) {}
 }
 
 /// What a scope is.
@@ -143,7 +140,7 @@ impl<'t, 's> Walk<'t, 's> {
             }
             idx = walk.step(node, grammar).max(idx + 1);
         }
-        walk.finish(grammar)
+        walk.finish()
     }
 
     /// Visits one node, and returns the position of the next.
@@ -158,10 +155,9 @@ impl<'t, 's> Walk<'t, 's> {
         std::mem::take(&mut self.resume_at)
     }
 
-    fn finish(self, grammar: &dyn Grammar) -> Facts {
+    fn finish(self) -> Facts {
         let mut facts = self.facts;
         (facts.mentions, facts.mention_lines, facts.quoted) = self.mentions.finish();
-        grammar.finish(&mut facts);
         facts
     }
 
