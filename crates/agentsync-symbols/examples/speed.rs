@@ -32,12 +32,16 @@ fn main() {
         folders.push(home.join("registry/src"));
     }
     let mut samples: BTreeMap<Language, Sample> = BTreeMap::new();
-    folders.iter().for_each(|folder| read(folder, &mut samples));
+    for folder in &folders {
+        read(folder, &mut samples);
+    }
     println!(
         "{:<11} {:>6} {:>7} {:>6} {:>8} {:>11} {:>8} {:>8} {:>8} {:>7}  slowest",
         "language", "files", "MB", "MB/s", "files/s", "definitions", "calls", "errors", "left out", "lossy"
     );
-    samples.iter().for_each(|(language, sample)| measure(*language, sample));
+    for (language, sample) in &samples {
+        measure(*language, sample);
+    }
 }
 
 fn read(path: &Path, samples: &mut BTreeMap<Language, Sample>) {

@@ -29,7 +29,7 @@ macro_rules! fields {
             /// One that no language here asks for, or none.
             #[default]
             Other,
-            $(#[doc = $text] $name),+
+            $(#[doc = concat!("`", $text, "`")] $name),+
         }
 
         impl Field {
@@ -58,7 +58,7 @@ fields! {
     Definition = "definition",
     Element = "element",
     Expression = "expression",
-    FieldName = "field",
+    Member = "field",
     Function = "function",
     Index = "index",
     Initializer = "initializer",

@@ -79,7 +79,8 @@ pub fn extract(language: Language, bytes: &[u8], limits: &Limits) -> Facts {
 fn unparsed(text: &str, why: LeftOut) -> Facts {
     let mut mentions = mentions::Mentions::default();
     mentions.plain(text);
-    let (mentions, mention_lines, quoted) = mentions.finish();
-    let is_generated = sniff::is_generated(text);
-    Facts { mentions, mention_lines, quoted, is_generated, left_out: Some(why), ..Facts::default() }
+    let mut facts =
+        Facts { is_generated: sniff::is_generated(text), left_out: Some(why), ..Facts::default() };
+    mentions.put_into(&mut facts);
+    facts
 }

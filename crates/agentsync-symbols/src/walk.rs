@@ -21,7 +21,7 @@ pub trait Grammar: Sync {
     fn vocabulary(&self) -> Vocabulary;
 
     /// Takes down what one node says. It is called once for each, parents first.
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node);
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node);
 }
 
 /// What a scope is.
@@ -157,7 +157,7 @@ impl<'t, 's> Walk<'t, 's> {
 
     fn finish(self) -> Facts {
         let mut facts = self.facts;
-        (facts.mentions, facts.mention_lines, facts.quoted) = self.mentions.finish();
+        self.mentions.put_into(&mut facts);
         facts
     }
 

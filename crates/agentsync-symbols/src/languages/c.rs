@@ -70,7 +70,7 @@ impl Grammar for C {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             INCLUDE => include(walk, node),
             DEFINE | DEFINE_FUNCTION => declarations::macro_definition(walk, node),
@@ -139,7 +139,7 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
         IDENTIFIER => walk.call(node, tape.text(function), Receiver::None, args),
         FIELD_EXPRESSION => {
             let (Some(on), Some(name)) =
-                (tape.child(function, Field::Argument), tape.child(function, Field::FieldName))
+                (tape.child(function, Field::Argument), tape.child(function, Field::Member))
             else {
                 return;
             };

@@ -30,7 +30,7 @@ impl Grammar for Json {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         let tape = walk.tape;
         match tape.kind(node) {
             OBJECT => {

@@ -163,7 +163,7 @@ impl Grammar for Tagged {
         self.dialect.vocabulary()
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         let tape = walk.tape;
         match self.tags.get(&node) {
             Some(Tag::Definition(kind, name)) => {

@@ -38,7 +38,7 @@ impl Grammar for Toml {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         let tape = walk.tape;
         match tape.kind(node) {
             DOCUMENT => {

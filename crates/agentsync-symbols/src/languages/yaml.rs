@@ -35,7 +35,7 @@ impl Grammar for Yaml {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         let tape = walk.tape;
         match tape.kind(node) {
             // Of several documents in one file each has its own paths.
