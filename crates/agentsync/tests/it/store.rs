@@ -3,6 +3,7 @@
 mod contract;
 mod git;
 mod memory;
+mod nothing;
 mod races;
 mod repair;
 mod values;
