@@ -1,5 +1,6 @@
 //! One contract for every place a board can be in, and races on it.
 
+mod alarms;
 mod contract;
 mod git;
 mod memory;

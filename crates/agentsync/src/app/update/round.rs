@@ -12,7 +12,7 @@ use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
 use super::{Answer, UpdateError};
 use crate::app::ctx::Ctx;
 use crate::app::ports::queue::{Batch, Lead, Outcome};
-use crate::app::ports::{Freshness, Snapshot, Step, StoreError, Swap, Tip};
+use crate::app::ports::{Alarm, Freshness, Snapshot, Step, StoreError, Swap, Tip};
 
 /// A longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_millis(1600);
@@ -176,13 +176,14 @@ impl<'a> Round<'a> {
         if self.changes.is_empty() {
             return Ok(Some(Vec::new()));
         }
+        let n_before = self.changes.len();
         let mut base = self.ctx.store.read(want)?;
         if let Some(pending) = self.pending.clone() {
             if self.is_there(&pending, &base)? {
                 return Ok(Some(answers(pending.plan, base.tip.as_ref())));
             }
             if let Some(alarm) = base.alarm {
-                return Err(alarm.into());
+                return Err(frozen(&pending, alarm));
             }
             // While the tip has not moved, a push without an answer may still arrive, so the very same
             // steps go again: whichever of the two is first, the other finds its base gone.
@@ -198,16 +199,17 @@ impl<'a> Round<'a> {
         }
         self.board();
         let mut plan = self.plan(&base.board);
-        // A "no", and an answer that writes nothing, must not come from a board that may be old.
-        if plan.has_refusal() && !base.is_confirmed {
+        // A "no", and an answer that writes nothing, must not come from a board that may be old: older
+        // than the question, for those who have come since it was read.
+        let is_confirmed = base.is_confirmed && self.changes.len() == n_before;
+        if (plan.has_refusal() || base.alarm.is_some()) && !is_confirmed {
             base = self.ctx.store.read(Freshness::Now)?;
             plan = self.plan(&base.board);
         }
-        if plan.steps.is_empty() {
-            return Ok(Some(answers(plan, base.tip.as_ref())));
-        }
+        // Nor from one that nobody vouches for.
         match base.alarm {
             Some(alarm) => Err(alarm.into()),
+            None if plan.steps.is_empty() => Ok(Some(answers(plan, base.tip.as_ref()))),
             None => self.swap(base, plan),
         }
     }
@@ -284,6 +286,19 @@ impl<'a> Round<'a> {
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
         Ok(())
+    }
+}
+
+/// Says how a swap without success ends on a branch that must not be written to.
+///
+/// On one that is not where it was, nobody can tell whether a push without an answer was there, or will
+/// be when the branch is put back.
+fn frozen(pending: &Pending, alarm: Alarm) -> UpdateError {
+    match (&pending.silence, &alarm) {
+        (None, _) | (_, Alarm::NewerSchema { .. }) => alarm.into(),
+        (Some(_), Alarm::Deleted { .. } | Alarm::Rewritten { .. }) => {
+            UpdateError::Unknown { op: pending.plan.first_op(), why: alarm.to_string() }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use super::nothing::Nothing;
 use super::values::{TestClock, TestDice, author, claim, step};
 use crate::PROGRAM;
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         remote: "origin".to_owned(),
         branch: "agentsync".to_owned(),
@@ -34,7 +34,7 @@ fn settings() -> Settings {
     }
 }
 
-fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, UpdateError> {
+pub(super) fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, UpdateError> {
     let (dice, settings) = (TestDice::from(1_000), settings());
     let me = change.by.clone();
     let ctx = Ctx {
@@ -53,7 +53,7 @@ fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, 
     update(&ctx, change)
 }
 
-fn hub() -> Arc<Mutex<Hub>> {
+pub(super) fn hub() -> Arc<Mutex<Hub>> {
     Arc::new(Mutex::new(Hub::default()))
 }
 
