@@ -1,10 +1,11 @@
 //! Changes to a claim one has: dropping it, and saying how far it is.
 
+use super::claim::find_conflicts;
 use super::take::find_taken;
 use super::wait::decide_leave;
 use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind};
 use crate::board::Board;
-use crate::change::{Change, StatusRequest};
+use crate::change::{Change, ClaimRequest, StatusRequest};
 use crate::claim::Claim;
 use crate::event::Event;
 use crate::id::{AgentId, ClaimKey, Lane};
@@ -49,15 +50,40 @@ pub(super) fn decide_status(
             if prior.op.as_ref() == Some(&change.op) || is_repeat(prior, request, now) {
                 return Decision::Unchanged(Box::new(Grant::Updated { key, claim: Box::new(prior.clone()) }));
             }
-            let claim = updated(prior, change, request, now);
+            let mut claim = updated(prior, change, request, now);
+            let mut edits = Vec::new();
+            if claim.is_active() && !prior.is_active() {
+                // What was done has blocked nobody, so it is staked anew.
+                let blocked = find_conflicts(board, change, &key, &wish(prior)).blocked;
+                if !blocked.conflicts.is_empty() {
+                    return Decision::Blocked(blocked);
+                }
+                let generation = board.generation.saturating_add(1);
+                claim.generation = Some(generation);
+                edits.push(Edit::Raise { generation });
+            }
+            edits.insert(0, Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) });
             Decision::Granted(Box::new(Granted {
-                edits: vec![Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) }],
+                edits,
                 event: Event::moves(&key, claim.status.as_str()),
                 generation: claim.generation,
                 grant: Grant::Updated { key, claim: Box::new(claim) },
                 trailers: Vec::new(),
             }))
         }
+    }
+}
+
+/// Returns the wish that leads to a claim as it stands.
+fn wish(claim: &Claim) -> ClaimRequest {
+    ClaimRequest {
+        task: claim.task.clone(),
+        touches: claim.touches.clone(),
+        requires: claim.requires.clone(),
+        branch: claim.branch.clone(),
+        force: None,
+        lease: claim.lease,
+        lapsed: Vec::new(),
     }
 }
 
