@@ -10,9 +10,10 @@ use agentsync_core::{
 use agentsync_lab::witness::{Ended, Record, Violation};
 use agentsync_mcp::app::ctx::{Ctx, Dice as _, Settings};
 use agentsync_mcp::app::lease;
-use agentsync_mcp::app::ports::{Clock as _, Freshness, Patient, Store as _};
+use agentsync_mcp::app::ports::{Clock as _, Freshness, Patient, Store as _, StoreError};
 use agentsync_mcp::app::update::{UpdateError, update};
 
+use crate::faults::Fault;
 use crate::machine::Process;
 use crate::nothing::Nothing;
 use crate::world::{Killed, SECOND};
@@ -165,7 +166,7 @@ impl Agent {
         let agent = self.me.agent.as_str().to_owned();
         let (me, op) = (self.process.agent, op.to_owned());
         self.process.world.with(|state| {
-            state.misled[me] = false;
+            (state.misled[me], state.doubled[me]) = (false, false);
             let invoked = state.tick();
             let (returned, ended) = (None, Ended::Died);
             state.records.push(Record { op, agent, change, invoked, returned, ended, was_misled: false });
@@ -204,10 +205,23 @@ impl Agent {
                     by: blocked.conflicts.keys().map(|key| key.as_str().to_owned()).collect(),
                 },
             },
-            Err(UpdateError::Unknown { .. }) => Ended::Unknown,
+            // While a lock keeps the branch where it was, a push that is delivered twice may land yet.
+            Err(UpdateError::Unknown { .. } | UpdateError::Stuck { .. }) => Ended::Unknown,
             Err(err) => {
-                self.process.world.with(|state| state.note(|| format!("{} hears: {err}", self.me.agent)));
-                Ended::NotDone
+                let is_doubled = self.process.world.with(|state| {
+                    state.note(|| format!("{} hears: {err}", self.me.agent));
+                    state.doubled[self.process.agent]
+                });
+                match err {
+                    // Where the board cannot be trusted, nobody can look whether a refusal hides a push
+                    // that had arrived the first time; neither answer says that it is not there.
+                    UpdateError::Frozen(_) | UpdateError::Store(StoreError::Unreadable { .. })
+                        if is_doubled =>
+                    {
+                        Ended::Unknown
+                    }
+                    _ => Ended::NotDone,
+                }
             }
         };
         self.close_record(record, ended);
@@ -246,10 +260,16 @@ impl Agent {
 
     /// Claims something nobody else wants: without faults that must be granted.
     fn finish(&self) {
-        let spec = PathSpec::parse(&format!("final/{}", self.me.agent), &[]).unwrap();
+        let spec = PathSpec::parse(&format!("final/{}.txt", self.me.agent), &[]).unwrap();
         let request = ClaimRequest { touches: vec![spec], requires: Vec::new(), ..self.request() };
         let lane = Some(Lane::parse("final").unwrap());
-        let decision = self.change(lane, Intent::Claim(request));
+        let mut decision = self.change(lane.clone(), Intent::Claim(request.clone()));
+        // An answer that was under way may bring back what a person had accepted the loss of: once more.
+        let is_rewritten = self.process.world.with(|state| state.counts.of(Fault::Rollback) > 0);
+        if decision.is_none() && is_rewritten {
+            self.process.with(|state, machine| state.accept_rewrite(machine));
+            decision = self.change(lane, Intent::Claim(request));
+        }
         if decision.as_ref().and_then(Decision::grant).is_none() {
             let what = format!("{} gets nothing done when all is quiet: {decision:?}", self.me.agent);
             self.process.world.with(|state| state.violations.push(Violation { promise: "L3", what }));

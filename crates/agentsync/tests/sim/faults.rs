@@ -51,8 +51,8 @@ pub(crate) enum Fault {
     Stopped,
     /// The leader of a clone is killed.
     LeaderKilled,
-    /// Two processes of a clone lead at once.
-    TwoLeaders,
+    /// A clone's queue cannot be locked: everybody writes on his own.
+    NoLock,
     /// An answer in a clone's queue is lost.
     AnswerLost,
     /// A wall clock jumps.
@@ -88,7 +88,7 @@ impl Fault {
         Fault::Zombie,
         Fault::Stopped,
         Fault::LeaderKilled,
-        Fault::TwoLeaders,
+        Fault::NoLock,
         Fault::AnswerLost,
         Fault::ClockJump,
         Fault::ClockSkew,
@@ -101,7 +101,8 @@ impl Fault {
             Fault::Reject | Fault::LostAck | Fault::LateApply | Fault::LostRequest => 150,
             Fault::Duplicate | Fault::DuplicateAnswer | Fault::Slow => 100,
             Fault::StaleRead | Fault::NoConnection | Fault::RemoteFull => 50,
-            Fault::WrongTip | Fault::LocalFull | Fault::TwoLeaders | Fault::AnswerLost => 20,
+            Fault::WrongTip | Fault::LocalFull | Fault::AnswerLost => 20,
+            Fault::NoLock => 200,
             Fault::Crash => 15,
             Fault::Stopped => 4,
             _ => 0,

@@ -302,26 +302,31 @@ impl State {
         self.hub.is_stuck = false;
         self.restore();
         self.mend();
-        let tip = self.hub.tip;
         for machine in 0..self.machines.len() {
-            let seen = self.machines[machine].seen;
-            let follows = match (seen, tip) {
-                (Some(seen), Some(tip)) => self.hub.descends(tip, seen),
-                (seen, _) => seen.is_none(),
-            };
-            if !follows {
-                self.machines[machine].seen = tip;
-            }
+            self.accept_rewrite(machine);
         }
         self.quiet_since = Some(self.now);
+    }
+
+    /// Lets a person accept for a machine what stands on the branch, where it does not follow from what
+    /// the machine has seen; tells whether that was so.
+    pub(crate) fn accept_rewrite(&mut self, machine: usize) -> bool {
+        let follows = match (self.machines[machine].seen, self.hub.tip) {
+            (Some(seen), Some(tip)) => self.hub.descends(tip, seen),
+            (seen, _) => seen.is_none(),
+        };
+        if !follows {
+            self.machines[machine].seen = self.hub.tip;
+        }
+        !follows
     }
 
     /// Notes that a machine acts on a chain that does not follow from what it has seen.
     pub(crate) fn check_chain(&mut self, machine: usize, base: Option<CommitIdx>) {
         let seen = self.machines[machine].seen;
         let follows = match (seen, base) {
-            (None, _) => true,
-            (Some(_), None) => false,
+            // Another process of the clone may have seen the branch begin meanwhile.
+            (None, _) | (_, None) => true,
             (Some(seen), Some(base)) => self.hub.descends(base, seen) || self.hub.descends(seen, base),
         };
         if !follows {

@@ -35,7 +35,7 @@ pub(crate) struct Machine {
 /// The queue of a clone.
 #[derive(Default)]
 pub(crate) struct Line {
-    pub(crate) leaders: Vec<usize>,
+    pub(crate) leader: Option<usize>,
     pub(crate) changes: Vec<Waiting>,
     pub(crate) batch: Option<Batch>,
     pub(crate) answers: BTreeMap<OpId, Outcome>,

@@ -2,7 +2,7 @@
 
 use agentsync_core::{Change, OpId};
 use agentsync_mcp::app::ports::StoreError;
-use agentsync_mcp::app::ports::queue::{Batch, Lead, Outcome, Queue, Ride};
+use agentsync_mcp::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Queue, Ride};
 
 use crate::faults::Fault;
 use crate::machine::{Line, Process, Waiting};
@@ -27,12 +27,13 @@ impl Process {
 impl Queue for Process {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
         self.step();
-        let is_led = self.line(|line| !line.leaders.is_empty());
-        // A lock that locks nothing, as on some network disks.
-        if is_led && !self.world.with(|state| state.strikes(Fault::TwoLeaders)) {
+        if self.world.with(|state| state.strikes(Fault::NoLock)) {
+            return Some(Box::new(NoQueue));
+        }
+        if self.line(|line| line.leader.is_some()) {
             return None;
         }
-        self.line(|line| line.leaders.push(self.agent));
+        self.line(|line| line.leader = Some(self.agent));
         Some(Box::new(SimLead { process: self, aboard: Vec::new(), is_noted: false }))
     }
 
@@ -161,10 +162,9 @@ impl Lead for SimLead<'_> {
 
 impl Drop for SimLead<'_> {
     fn drop(&mut self) {
-        let agent = self.process.agent;
         if std::thread::panicking() {
             self.process.world.with(|state| state.counts.hit(Fault::LeaderKilled));
         }
-        self.process.line(|line| line.leaders.retain(|leader| *leader != agent));
+        self.process.line(|line| line.leader = None);
     }
 }

@@ -133,6 +133,10 @@ fn schedule_strikes(state: &mut State, n_machines: usize) {
 
 fn judge(seed: u64, state: &mut State) -> Verdict {
     let (chain, cut) = state.hub.links();
+    if state.counts.of(Fault::Rollback) > 0 {
+        // What was cut off may have been pushed again: then the order of landing is not that of the chain.
+        state.records.iter_mut().for_each(|record| record.was_misled = true);
+    }
     let evidence = Evidence { chain: &chain, cut: &cut, records: &state.records };
     let mut violations = std::mem::take(&mut state.violations);
     violations.extend(witness::check(&evidence));
@@ -203,7 +207,10 @@ fn last_write(state: &State, at: Option<usize>, key: &str) -> Option<(u64, u64)>
         document.board().claims.get(key)?.as_claim().cloned()
     };
     let now = claim_at(at?)?;
-    let same = |idx: &usize| claim_at(*idx).is_some_and(|claim| claim.op == now.op);
+    // A document that nobody can read changes no claim.
+    let same = |idx: &usize| {
+        state.hub.commits[*idx].document.is_err() || claim_at(*idx).is_some_and(|claim| claim.op == now.op)
+    };
     let first = state.hub.ancestors(at).take_while(same).last()?;
     Some((now.lease?, state.hub.commits[first].landed_at?))
 }

@@ -76,7 +76,7 @@ impl Process {
             return Err(self.unreachable("no answer"));
         }
         self.world.step(self.agent, there);
-        let found = self.world.with(|state| serve(state, self.agent, self.machine));
+        let found = self.world.with(|state| serve(state, self.machine));
         self.world.step(self.agent, back);
         match self.is_cut_off() {
             true => {
@@ -193,9 +193,10 @@ impl Process {
             if state.strikes(Fault::Duplicate) {
                 let after = state.between(0, 60 * SECOND);
                 state.send(again, after);
-            } else if state.strikes(Fault::DuplicateAnswer) && state.hub.pushes[id].outcome.is_some() {
+            } else if state.hub.pushes[id].outcome == Some(true) && state.strikes(Fault::DuplicateAnswer) {
                 // The second of the two finds the base gone, and its refusal is what comes back.
-                state.hub.pushes[id].outcome = Some(state.hub.tip == base);
+                state.hub.pushes[id].outcome = Some(false);
+                state.double(machine);
             }
         });
     }
@@ -222,16 +223,20 @@ fn is_blind() -> bool {
 }
 
 /// Returns what the remote says that the branch's tip is.
-fn serve(state: &mut State, agent: usize, machine: usize) -> Option<CommitIdx> {
+fn serve(state: &mut State, machine: usize) -> Option<CommitIdx> {
     let n_tips = state.hub.tips.len();
     if n_tips > 1 && state.strikes(Fault::StaleRead) {
-        state.misled[agent] = true;
+        state.mislead(machine);
         let back = state.rng.usize(1..=3.min(n_tips - 1));
         return state.hub.tips[n_tips - 1 - back];
     }
     if state.machines[machine].seen.is_some() && state.strikes(Fault::WrongTip) {
-        state.misled[agent] = true;
+        state.mislead(machine);
         return Some(state.hub.add_text(None, "{\"claims\": {}, \"of\": \"another branch\"}\n".to_owned()));
+    }
+    if state.hub.tip.is_none() && n_tips > 0 {
+        // True now, and nothing that the chain will show.
+        state.mislead(machine);
     }
     state.hub.tip
 }

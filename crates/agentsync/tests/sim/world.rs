@@ -77,6 +77,9 @@ pub(crate) struct State {
     pub(crate) quiet_since: Option<u64>,
     /// For each agent, whether the call it is in was served an old state.
     pub(crate) misled: Vec<bool>,
+    /// For each agent, whether a push of the call it is in arrived twice and the refusal of the second
+    /// was the answer.
+    pub(crate) doubled: Vec<bool>,
     pub(crate) trace: Option<Vec<String>>,
 }
 
@@ -98,6 +101,7 @@ impl State {
             violations: Vec::new(),
             quiet_since: None,
             misled: vec![false; n_agents],
+            doubled: vec![false; n_agents],
             trace: None,
         }
     }
@@ -126,6 +130,22 @@ impl State {
             self.counts.hit(fault);
         }
         hit
+    }
+
+    /// Notes that whoever calls from a machine now is served an old state.
+    pub(crate) fn mislead(&mut self, machine: usize) {
+        let n_machines = self.machines.len();
+        for (agent, misled) in self.misled.iter_mut().enumerate() {
+            *misled |= agent % n_machines == machine;
+        }
+    }
+
+    /// Notes that a push from a machine arrived twice, and that the second one's refusal is the answer.
+    pub(crate) fn double(&mut self, machine: usize) {
+        let n_machines = self.machines.len();
+        for (agent, doubled) in self.doubled.iter_mut().enumerate() {
+            *doubled |= agent % n_machines == machine;
+        }
     }
 
     pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
