@@ -144,3 +144,34 @@ fn a_seed_is_a_history() {
         assert_eq!(one.trace, other.trace, "seed {seed}");
     }
 }
+
+/// How many seeds a planted bug may live through.
+#[cfg(feature = "teeth")]
+const MAX_SEEDS: u64 = 3_000;
+
+#[cfg(feature = "teeth")]
+#[test]
+fn every_planted_bug_is_caught() {
+    let mut missed = Vec::new();
+    println!("| planted bug | seeds played | at seed | broken | for example |");
+    println!("| --- | --- | --- | --- | --- |");
+    for bug in Plant::ALL {
+        let sum = play_many(0..MAX_SEEDS, Some(bug), |sum| !sum.failures.is_empty());
+        match sum.failures.iter().min_by_key(|verdict| verdict.seed) {
+            None => missed.push(bug),
+            Some(verdict) => {
+                let mut promises: Vec<&str> = verdict.violations.iter().map(|found| found.promise).collect();
+                promises.sort_unstable();
+                promises.dedup();
+                let (n_seeds, example) = (sum.n_seeds, &verdict.violations[0].what);
+                println!(
+                    "| `{bug:?}` | {n_seeds} | {} | {} | {example} |",
+                    verdict.seed,
+                    promises.join(", ")
+                );
+            }
+        }
+    }
+    println!("{} of {} planted bugs are caught", Plant::ALL.len() - missed.len(), Plant::ALL.len());
+    assert!(missed.is_empty(), "{missed:?}");
+}
