@@ -16,7 +16,7 @@ use agentsync_mcp::app::update::{UpdateError, update};
 use crate::faults::Fault;
 use crate::machine::Process;
 use crate::nothing::Nothing;
-use crate::world::{Killed, SECOND};
+use crate::world::{Killed, SECOND, State};
 
 pub(crate) const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 const SPECS: [&str; 9] =
@@ -267,7 +267,7 @@ impl Agent {
         // An answer that was under way may bring back what a person had accepted the loss of: once more.
         let is_rewritten = self.process.world.with(|state| state.counts.of(Fault::Rollback) > 0);
         if decision.is_none() && is_rewritten {
-            self.process.with(|state, machine| state.accept_rewrite(machine));
+            self.process.with(State::accept_rewrite);
             decision = self.change(lane, Intent::Claim(request));
         }
         if decision.as_ref().and_then(Decision::grant).is_none() {

@@ -309,8 +309,8 @@ impl State {
     }
 
     /// Lets a person accept for a machine what stands on the branch, where it does not follow from what
-    /// the machine has seen; tells whether that was so.
-    pub(crate) fn accept_rewrite(&mut self, machine: usize) -> bool {
+    /// the machine has seen.
+    pub(crate) fn accept_rewrite(&mut self, machine: usize) {
         let follows = match (self.machines[machine].seen, self.hub.tip) {
             (Some(seen), Some(tip)) => self.hub.descends(tip, seen),
             (seen, _) => seen.is_none(),
@@ -318,7 +318,6 @@ impl State {
         if !follows {
             self.machines[machine].seen = self.hub.tip;
         }
-        !follows
     }
 
     /// Notes that a machine acts on a chain that does not follow from what it has seen.

@@ -178,7 +178,7 @@ impl Process {
         self.deliver_again(id);
         self.world.step(self.agent, back);
         drop(in_flight);
-        self.conclude(id, tip)
+        Ok(self.conclude(id, tip))
     }
 
     /// Lets the network deliver a push a second time, now or later.
@@ -201,17 +201,17 @@ impl Process {
         });
     }
 
-    fn conclude(&self, id: PushId, tip: CommitIdx) -> Result<Swap, StoreError> {
+    fn conclude(&self, id: PushId, tip: CommitIdx) -> Swap {
         let is_lost = self.strikes(Fault::LostAck) || self.is_cut_off();
         let outcome = self.world.with(|state| state.hub.pushes[id].outcome);
         match outcome.filter(|_| !is_lost) {
             None => {
                 let patience = self.world.with(|state| state.between(1_000, LIMIT));
                 self.world.step(self.agent, patience);
-                Ok(Swap::Unknown { why: "the remote end hung up unexpectedly".to_owned() })
+                Swap::Unknown { why: "the remote end hung up unexpectedly".to_owned() }
             }
-            Some(true) => Ok(Swap::Swapped(self.world.with(|state| state.hub.tip_of(tip)))),
-            Some(false) => Ok(Swap::Moved),
+            Some(true) => Swap::Swapped(self.world.with(|state| state.hub.tip_of(tip))),
+            Some(false) => Swap::Moved,
         }
     }
 }
