@@ -167,7 +167,6 @@ proptest! {
     #[test]
     fn no_grant_makes_active_claims_of_two_agents_meet(day in proptest::collection::vec(wish(), 1..25)) {
         play(&day, |before, change, decision, after| {
-            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
             let Decision::Granted(granted) = decision else { return Ok(()) };
             if is_forced(change) {
                 return Ok(());

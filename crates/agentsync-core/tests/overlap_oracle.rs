@@ -82,6 +82,18 @@ proptest! {
     }
 
     #[test]
+    fn a_wider_spec_meets_whatever_the_narrower_one_met(one in spec(), other in spec()) {
+        let is_plain = |name: &str| !name.contains(['*', '?', '[', '{']);
+        let wider = match one.split_once('/') {
+            Some((folder, _)) if is_plain(folder) => folder,
+            _ => ".",
+        };
+        if parse(&one).overlap(&parse(&other)).is_some() {
+            prop_assert!(parse(wider).overlap(&parse(&other)).is_some(), "{wider} and {other}, as {one}");
+        }
+    }
+
+    #[test]
     fn an_index_finds_what_comparing_each_finds(mine in proptest::collection::vec(spec(), 0..8), other in spec()) {
         let specs: Vec<PathSpec> = mine.iter().map(|text| parse(text)).collect();
         let other = parse(&other);

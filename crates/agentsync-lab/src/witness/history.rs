@@ -123,7 +123,7 @@ fn check_count(record: &Record, places: &Places<'_>) -> Option<Violation> {
         Ended::Done if n_there + n_cut == 0 => {
             Some(Violation::new("S2", format!("{who} was called done and is not on the branch")))
         }
-        Ended::Refused { .. } | Ended::Missing | Ended::NotDone if n_there + n_cut > 0 => {
+        Ended::Refused { .. } | Ended::Missing | Ended::NotDone if n_there > 0 => {
             let what = format!("{who} was answered {:?} and is on the branch", record.ended);
             Some(Violation::new("S4", what))
         }

@@ -53,7 +53,8 @@ pub enum UpdateError {
         /// Whose limit that is.
         why: String,
     },
-    /// The remote refuses although nobody has moved the branch: a lock may be left behind there.
+    /// The remote refuses although nobody has moved the branch: a lock may be left behind there. A push
+    /// that the network repeats may still arrive, since the board it was decided on is not overtaken.
     #[error(
         "the remote refused {n_tries} times in {} s although nobody moved the branch: a lock seems to be left behind there",
         waited.as_secs()

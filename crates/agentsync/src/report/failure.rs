@@ -108,7 +108,7 @@ fn advise_update(err: &UpdateError) -> Advice {
         UpdateError::Stuck { .. } => (
             "remote_ref_lock_stuck",
             Exit::TryAgain,
-            "nothing was written; whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`)".to_owned(),
+            "whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`); then look at `survey` before you call again, since a push that the network repeats may still arrive".to_owned(),
         ),
         UpdateError::Unknown { op, .. } => (
             "unknown",

@@ -49,14 +49,15 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 16] = [
-    ("app", &[]),
+const ARROWS: [(&str, &[&str]); 17] = [
+    ("app", &["plant"]),
     ("report", &["app"]),
     ("process", &[]),
+    ("plant", &[]),
     ("clock", &["app"]),
     ("config", &["app", "clock"]),
     ("git", &["app", "process"]),
-    ("ledger", &["app", "git"]),
+    ("ledger", &["app", "git", "plant"]),
     ("forge", &["app", "git", "process"]),
     ("setup", &["app", "git"]),
     ("record", &["app", "clock"]),
