@@ -53,13 +53,14 @@ pub(super) fn decide_status(
             let mut claim = updated(prior, change, request, now);
             let mut edits = Vec::new();
             if claim.is_active() && !prior.is_active() {
-                // What was done has blocked nobody, so it is staked anew.
-                let blocked = find_conflicts(board, change, &key, &wish(prior)).blocked;
-                if !blocked.conflicts.is_empty() {
+                // What is done is free: going on with it is a new grant.
+                if let Some(blocked) = held_meanwhile(board, change, &key, prior) {
                     return Decision::Blocked(blocked);
                 }
                 let generation = board.generation.saturating_add(1);
                 claim.generation = Some(generation);
+                claim.forced_over.clear();
+                claim.reason = None;
                 edits.push(Edit::Raise { generation });
             }
             edits.insert(0, Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) });
@@ -74,17 +75,19 @@ pub(super) fn decide_status(
     }
 }
 
-/// Returns the wish that leads to a claim as it stands.
-fn wish(claim: &Claim) -> ClaimRequest {
-    ClaimRequest {
-        task: claim.task.clone(),
-        touches: claim.touches.clone(),
-        requires: claim.requires.clone(),
-        branch: claim.branch.clone(),
+/// Returns who is in the way of going on with a claim that was done.
+fn held_meanwhile(board: &Board, change: &Change, key: &ClaimKey, prior: &Claim) -> Option<Blocked> {
+    let request = ClaimRequest {
+        task: prior.task.clone(),
+        touches: prior.touches.clone(),
+        requires: prior.requires.clone(),
+        branch: None,
         force: None,
-        lease: claim.lease,
+        lease: None,
         lapsed: Vec::new(),
-    }
+    };
+    let found = find_conflicts(board, change, key, &request).blocked;
+    (!found.conflicts.is_empty()).then_some(found)
 }
 
 fn updated(prior: &Claim, change: &Change, request: &StatusRequest, now: Timestamp) -> Claim {
@@ -147,7 +150,7 @@ fn own_for<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'
 fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
     let reason = Reason {
         kind: ReasonKind::SharedAgentId,
-        files: claim.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+        files: claim.touches.iter().map(crate::spec::PathSpec::to_string).collect(),
         witnesses: Vec::new(),
         held_since: claim.updated_at,
         held_by: claim.instance.as_ref().map(|instance| instance.0.clone()),

@@ -6,5 +6,6 @@ mod git;
 mod memory;
 mod nothing;
 mod races;
+mod renewal;
 mod repair;
 mod values;

@@ -46,6 +46,7 @@ fn all_is_well() {
     ✓ push         a rehearsed push to `agentsync` was accepted
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
+    – signing      off; no .agentsync/allowed_signers on the default branch
     ✓ clock        not behind the board's newest commit
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -81,6 +82,7 @@ fn no_repository_is_said_and_the_rest_listed() {
     – board        needs a repository
     – push         needs a repository
     – rules        needs a repository
+    – signing      needs a repository
     – clock        needs a repository
     – cache        needs a repository
     – gh           needs a repository
@@ -106,6 +108,7 @@ fn no_remote_means_a_board_for_this_clone() {
     ✓ board        there is no `agentsync` yet; the first claim makes it
     – push         not needed without a remote
     – rules        not needed without a remote
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -147,6 +150,7 @@ fn a_remote_that_is_away_is_told() {
     – board        not reached
     – push         not reached
     – rules        not reached
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -210,6 +214,7 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     ✓ push         a rehearsed push to `agentsync` was accepted
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -247,6 +252,7 @@ fn without_git_the_list_still_comes() {
     – board        needs git
     – push         needs git
     – rules        needs git
+    – signing      needs git
     – clock        needs git
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not asked without git
