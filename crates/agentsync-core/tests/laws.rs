@@ -171,6 +171,7 @@ proptest! {
             if is_forced(change) {
                 return Ok(());
             }
+            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
             for edit in &granted.edits {
                 let Edit::Put { key, claim } = edit else { continue };
                 let was_active = before.claims.get(key).is_some_and(agentsync_core::Entry::is_active);

@@ -39,6 +39,10 @@ pub(crate) enum Fault {
     Newer,
     /// A push meets a lock that was left behind.
     StuckLock,
+    /// The budget of pushes is used up.
+    NoLeave,
+    /// The remote asks to be left alone for a while.
+    Later,
     /// The remote has no space.
     RemoteFull,
     /// The local disk has no space.
@@ -64,7 +68,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 28] = [
+    pub(crate) const ALL: [Fault; 30] = [
         Fault::Reject,
         Fault::LostRequest,
         Fault::LostAck,
@@ -82,6 +86,8 @@ impl Fault {
         Fault::Corrupt,
         Fault::Newer,
         Fault::StuckLock,
+        Fault::NoLeave,
+        Fault::Later,
         Fault::RemoteFull,
         Fault::LocalFull,
         Fault::Crash,
@@ -100,7 +106,7 @@ impl Fault {
         match self {
             Fault::Reject | Fault::LostAck | Fault::LateApply | Fault::LostRequest => 150,
             Fault::Duplicate | Fault::DuplicateAnswer | Fault::Slow => 100,
-            Fault::StaleRead | Fault::NoConnection | Fault::RemoteFull => 50,
+            Fault::StaleRead | Fault::NoConnection | Fault::RemoteFull | Fault::NoLeave | Fault::Later => 50,
             Fault::WrongTip | Fault::LocalFull | Fault::AnswerLost => 20,
             Fault::NoLock => 200,
             Fault::Crash => 15,

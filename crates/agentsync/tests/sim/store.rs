@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use agentsync_core::{Board, BranchName, Lapsed, OpId};
 use agentsync_mcp::app::ports::{
-    Alarm, Clock as _, Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step,
-    Store, StoreError, Swap, Tip, Turn,
+    Alarm, Clock as _, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, NoTurn, Place, Sighting,
+    Snapshot, Step, Store, StoreError, Swap, Tip, Turn,
 };
 
 use crate::faults::Fault;
@@ -143,6 +143,9 @@ impl Process {
             let detail = "unpacker error: no space left on device".to_owned();
             let (remote, branch) = ("hub".to_owned(), "agentsync".to_owned());
             return Err(StoreError::PushRefused { remote, branch, detail });
+        }
+        if self.strikes(Fault::Later) {
+            return Ok(Swap::Later);
         }
         if self.strikes(Fault::Reject) {
             return Ok(Swap::Moved);
@@ -287,6 +290,17 @@ impl Store for Process {
         Box::new(NoTurn)
     }
 
+    fn ask_leave(&self) -> Leave {
+        let why = "six a minute".to_owned();
+        match self.strikes(Fault::NoLeave) {
+            true => {
+                let time = self.world.with(|state| state.between(SECOND, 20 * SECOND));
+                Leave::In { time: Duration::from_micros(time), why }
+            }
+            false => Leave::Granted,
+        }
+    }
+
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
         self.step();
         let full =
@@ -311,7 +325,7 @@ impl Store for Process {
                 let now = self.now();
                 self.with(|state, machine| state.machines[machine].times.note(now, true));
             }
-            Swap::Unknown { .. } | Swap::Later => {}
+            Swap::Later | Swap::Unknown { .. } => {}
         }
         Ok(swap)
     }
