@@ -40,7 +40,7 @@ pub fn seen(site: &Site, repo: &gix::Repository) -> Result<Option<ObjectId>, Str
         Some(_) => read(repo, SEEN_REF),
         None => match std::fs::read(seen_file(site)) {
             Ok(hex) => Ok(ObjectId::from_hex(hex.trim_ascii()).ok()),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(err) => Err(err.to_string()),
         },
     }
