@@ -5,7 +5,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
 
+pub mod audit;
 pub mod board;
+pub mod budget;
 pub mod change;
 pub mod claim;
 pub mod decide;
@@ -21,6 +23,7 @@ pub mod text;
 pub mod time;
 
 pub use board::{Board, Entry, Note, Superseded, Ticket};
+pub use budget::{Bucket, Budget};
 pub use change::{
     Author, BreakRequest, Change, ClaimRequest, Force, Intent, Lapsed, NoteRequest, StatusRequest,
 };

@@ -9,6 +9,9 @@ use tree_sitter::{Tree, TreeCursor};
 use crate::digest::Digest;
 use crate::lexicon::{Field, Kind, Lexicon, Role};
 
+/// The length from which on a compact text is cut off.
+const MAX_COMPACT: usize = 300;
+
 /// A node of a tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node(u32);
@@ -125,6 +128,17 @@ impl<'s> Tape<'s> {
         Node(idx)
     }
 
+    /// Returns the outermost node that covers just these bytes.
+    pub fn find(&self, start: usize, end: usize, is_named: bool) -> Option<Node> {
+        let (start, end) = (narrow(start), narrow(end));
+        let first = self.entries.partition_point(|entry| entry.start < start);
+        // Bounded, so that a very long chain of calls does not cost the square of its length.
+        let here = self.entries.iter().enumerate().skip(first).take(1_000);
+        let here = here.take_while(|(_, entry)| entry.start == start);
+        let mut here = here.filter(|(_, entry)| entry.end == end && entry.is_named == is_named);
+        here.next().map(|(idx, _)| Node(narrow(idx)))
+    }
+
     /// Returns the position after a node's last descendant.
     pub fn after(&self, node: Node) -> u32 {
         self.entry(node).after
@@ -158,6 +172,19 @@ impl<'s> Tape<'s> {
     /// Returns the node above.
     pub fn parent(&self, node: Node) -> Option<Node> {
         (node.0 > 0).then(|| Node(self.entry(node).parent))
+    }
+
+    /// Returns the node before this one below the same parent.
+    pub fn previous(&self, node: Node) -> Option<Node> {
+        let parent = self.parent(node)?;
+        let mut before = Node(node.0.checked_sub(1)?);
+        if before == parent {
+            return None;
+        }
+        while let Some(above) = self.parent(before).filter(|above| *above != parent) {
+            before = above;
+        }
+        Some(before)
     }
 
     /// Returns the kind of the node above.
@@ -270,6 +297,11 @@ impl<'s> Tape<'s> {
                     out.push(' ');
                 }
                 out.push_str(text);
+                // Nobody reads a type that long; its hash tells it from others.
+                if MAX_COMPACT < out.len() {
+                    out.push('…');
+                    break;
+                }
             }
         }
         out

@@ -107,6 +107,10 @@ pub enum BoardVerb {
     Init(InitVerb),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Audit the board's history: who wrote what, and whether they might
+    Verify(VerifyArgs),
+    /// Find out what became of a change that was answered `unknown`
+    Resolve(ResolveArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -115,6 +119,9 @@ pub enum BoardVerb {
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
+    /// Begin the private repository anew, if it has grown
+    #[command(hide = true)]
+    RenewCache,
 }
 
 /// Arguments of `survey`.
@@ -326,6 +333,25 @@ pub struct DemoArgs {
     /// Leave the folders when it is over, to look around in them
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `resolve`.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// The id of the change, from the answer's `op`
+    #[arg(value_name = "OP")]
+    pub op: String,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Only these commits: FROM..TO (FROM itself is left out), or one commit [default: all]
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// Take what was found so far as looked at: no more warnings of it in this clone
+    #[arg(long, conflicts_with = "range")]
+    pub accept: bool,
 }
 
 /// Arguments of `repair`.

@@ -3,9 +3,9 @@
 //! Whatever is fetched, merged or built for it lies in the private repository; the user's
 //! references, index and work tree stay as they are.
 
-mod active;
+pub mod active;
 mod changed_files;
-mod default_branch;
+pub(super) mod default_branch;
 mod links;
 mod look_up;
 mod outline;

@@ -15,12 +15,17 @@ use crate::git::command::{Git, GitError};
 /// The private ref that a remote's branch is fetched into.
 pub const TIP_REF: &str = "refs/agentsync/tip";
 /// The private ref that keeps the last verified tip of a remote's branch.
-const SEEN_REF: &str = "refs/agentsync/seen";
+pub const SEEN_REF: &str = "refs/agentsync/seen";
 
 /// Reads a private ref.
 pub fn read(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, String> {
     let found = repo.try_find_reference(name).map_err(|err| err.to_string())?;
     Ok(found.and_then(|reference| reference.try_id().map(gix::Id::detach)))
+}
+
+/// Sets a private ref.
+pub fn set(repo: &gix::Repository, name: &str, tip: ObjectId) -> Result<(), String> {
+    write_loose(repo, name, tip).map_err(|err| err.to_string())
 }
 
 /// Deletes a private ref.
@@ -55,7 +60,7 @@ pub fn set_seen(site: &Site, repo: &gix::Repository, tip: ObjectId) -> Result<()
         std::fs::create_dir_all(site.private_dir()).map_err(|err| err.to_string())?;
         return write_atomic(&seen_file(site), tip.to_string().as_bytes()).map_err(|err| err.to_string());
     }
-    write_loose(repo, SEEN_REF, tip).map_err(|err| err.to_string())
+    set(repo, SEEN_REF, tip)
 }
 
 /// Writes a ref of the private repository, which keeps each in a file, without git's lock on it: a

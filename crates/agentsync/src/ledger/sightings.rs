@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_lapses_when_it_was_seen_unchanged_for_its_lease() {
+    fn r_41_a_claim_lapses_when_it_was_seen_unchanged_for_its_lease() {
         let watch = Watch::begin();
         assert!(!watch.look("first", 10));
         assert!(!watch.look("first", 60));

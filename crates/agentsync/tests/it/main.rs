@@ -17,9 +17,11 @@ mod crowd;
 mod forge;
 mod mixed_fleet;
 mod recorded;
+mod rows;
 mod setup;
 mod shape;
 mod store;
+mod verify;
 
 /// Returns the failure that a tool answered.
 fn failure(result: &serde_json::Value) -> serde_json::Value {

@@ -198,7 +198,39 @@ fn a_peer_that_wins_elsewhere_costs_one_more_round() {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_found_on_the_branch() {
+fn a_change_waits_for_leave_to_push_and_is_decided_on_the_board_of_then() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[10, 10]);
+    let clock = TestClock::default();
+    let answer = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap();
+    assert!(matches!(answer.decision, Decision::Granted(_)));
+    assert_eq!(clock.monotonic(), Duration::from_secs(20));
+}
+
+#[test]
+fn when_no_leave_comes_before_the_deadline_the_answer_comes_at_once_and_says_when() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[40, 50]);
+    let clock = TestClock::default();
+    let err = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap_err();
+    let said = "the push budget of the remote is used up (six a minute): the next push is free in 50 s";
+    assert_eq!((err.to_string().as_str(), clock.monotonic()), (said, Duration::from_secs(40)));
+    assert!(board(&hub).claims.is_empty());
+}
+
+#[test]
+fn a_push_without_an_answer_that_gets_no_leave_again_stays_unknown() {
+    let hub = hub();
+    let store = MemoryStore::with_fates(&hub, vec![Fate::Lost]).with_leaves(&[0, 100, 100]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Unknown { op, .. } if op.0 == "a1"), "{err:?}");
+    // It is looked for all the same.
+    let store = MemoryStore::with_fates(&hub, vec![Fate::AnswerLost]).with_leaves(&[0, 100]);
+    assert!(run(&store, &TestClock::default(), &claim("alice", "a2", &["a"])).is_ok());
+}
+
+#[test]
+fn r_01_an_answer_that_was_lost_is_found_on_the_branch() {
     for fate in [Fate::AnswerLost, Fate::AnswerLostAndBuriedBy(vec![peers_step("bob", "b1", &["b"])])] {
         let hub = hub();
         let store = MemoryStore::with_fates(&hub, vec![fate]);
@@ -219,7 +251,7 @@ fn a_push_that_was_lost_goes_again() {
 }
 
 #[test]
-fn a_push_that_comes_late_is_not_applied_twice() {
+fn r_02_a_push_that_comes_late_is_not_applied_twice() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Late]);
     let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
@@ -229,7 +261,7 @@ fn a_push_that_comes_late_is_not_applied_twice() {
 }
 
 #[test]
-fn silence_to_the_end_is_answered_with_unknown() {
+fn r_02_silence_to_the_end_is_answered_with_unknown() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 20_000]);
     let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
@@ -352,7 +384,7 @@ fn of_six_clones_that_claim_one_file_at_once_one_gets_it() {
 }
 
 #[test]
-fn two_first_users_get_one_board_with_both_claims() {
+fn r_04_two_first_users_get_one_board_with_both_claims() {
     for _ in 0..4 {
         let lab = Lab::new(PROGRAM);
         let answers = claim_at_once(&lab, 2, |n| format!("file-{n}"));
