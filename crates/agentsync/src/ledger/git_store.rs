@@ -84,8 +84,7 @@ impl GitStore {
             editions.hold()?;
             Objects::Private(editions)
         } else {
-            let options = gix::open::Options::isolated().open_path_as_is(true);
-            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
+            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, super::cache::lasting());
             Objects::Shared(opened.map_err(|err| site.cache_fault("read", &err.to_string()))?)
         };
         let recency = Recency::in_dir(&site.private_dir());
