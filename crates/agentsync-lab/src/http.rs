@@ -10,6 +10,7 @@ mod wire;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -64,6 +65,7 @@ impl HttpHost {
             login: options.login,
             fault: RwLock::new(options.fault),
             log: Mutex::default(),
+            n_sent: AtomicU64::new(0),
             gate: Gate::default(),
         });
         let door = thread::spawn({
@@ -86,6 +88,11 @@ impl HttpHost {
     /// Returns all requests so far, in the order in which their heads arrived.
     pub fn requests(&self) -> Vec<RequestHead> {
         self.desk.log.lock().unwrap().clone()
+    }
+
+    /// Returns how many bytes were answered so far, heads included.
+    pub fn n_bytes_sent(&self) -> u64 {
+        self.desk.n_sent.load(Ordering::Relaxed)
     }
 
     /// Lets `hook` decide what goes wrong from now on.

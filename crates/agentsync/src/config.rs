@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use agentsync_core::{AgentId, BranchName, InstanceId};
+use agentsync_core::{AgentId, BranchName, Budget, InstanceId};
 use thiserror::Error;
 
 use crate::app::ctx::Settings;
@@ -61,15 +61,19 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 17] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
+    "AGENTSYNC_PUSH_BUDGET",
     "AGENTSYNC_REMOTE",
     "AGENTSYNC_REPO",
+    "AGENTSYNC_REQUIRE_SIGNED",
+    "AGENTSYNC_SIGN",
+    "AGENTSYNC_SIGNERS_HASH",
     "AGENTSYNC_STALE_HOURS",
     "AGENTSYNC_TIMEOUT",
     "AGENTSYNC_TURNS",
@@ -190,6 +194,39 @@ impl<'a> Lookup<'a> {
         found.map(|found| parsed(&found, u64::from_str)).transpose()
     }
 
+    /// Tells whether commits on the board are to be signed.
+    pub fn signs(&self) -> Result<bool, ConfigError> {
+        let sign = |text: &str| match text {
+            "ssh" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `ssh` or `off`"),
+        };
+        let found = self.text(None, "AGENTSYNC_SIGN", "agentsync.sign");
+        found.map_or(Ok(false), |found| parsed(&found, sign))
+    }
+
+    /// Tells whether commits on the board that nobody signed freeze writes.
+    pub fn requires_signed(&self) -> Result<bool, ConfigError> {
+        let is_on = |text: &str| match text {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `true` or `false`"),
+        };
+        let found = self.text(None, "AGENTSYNC_REQUIRE_SIGNED", "agentsync.requireSigned");
+        found.map_or(Ok(false), |found| parsed(&found, is_on))
+    }
+
+    /// Returns the SHA-256 that the file of signers must have.
+    pub fn signers_hash(&self) -> Result<Option<String>, ConfigError> {
+        let hash = |text: &str| {
+            let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+            let hash = text.to_ascii_lowercase();
+            if is_hash { Ok(hash) } else { Err("it must be the 64 digits that `sha256sum` prints") }
+        };
+        let found = self.text(None, "AGENTSYNC_SIGNERS_HASH", "agentsync.signersHash");
+        found.map(|found| parsed(&found, hash)).transpose()
+    }
+
     /// Returns how long one write may take in all.
     pub fn deadline(&self) -> Result<Duration, ConfigError> {
         let flag = self.flags.timeout.map(|seconds| seconds.to_string());
@@ -208,6 +245,20 @@ impl<'a> Lookup<'a> {
         let user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_default();
         let in_temp = || std::env::temp_dir().join(format!("agentsync-{}", word(&user)));
         Some(env("XDG_RUNTIME_DIR").map_or_else(in_temp, |dir| Path::new(&dir).join("agentsync")))
+    }
+
+    /// Returns how often the remote may be pushed to: what is set, or what a forge recommends when it
+    /// `is_elsewhere`.
+    pub fn push_budget(&self, is_elsewhere: bool) -> Result<Option<Budget>, ConfigError> {
+        match self.text(None, "AGENTSYNC_PUSH_BUDGET", "agentsync.pushBudget") {
+            None => Ok(is_elsewhere.then_some(Budget::HOSTED)),
+            Some(found) if is_off(&found.value) => Ok(None),
+            Some(found) => parsed(&found, |text| {
+                let why = "it must be pushes a minute, such as 6, with those at once, such as 6/12, or off";
+                Budget::parse(text).ok_or(why)
+            })
+            .map(Some),
+        }
     }
 
     /// Returns how long one call of git may take.

@@ -14,6 +14,7 @@ pub mod own;
 pub mod provision;
 pub mod resolve;
 pub mod survey;
+pub mod verify;
 
 /// What a program that called us learns from the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

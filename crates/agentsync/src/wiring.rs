@@ -10,17 +10,25 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
+use crate::app::ports::audit::Auditor;
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
+use crate::git::address::is_elsewhere;
+use crate::git::branches_repo::BranchesRepo;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
+use crate::git::signers::DefaultBranchSigners;
+use crate::git::ssh_keygen::{KeyKind, SigningKey, SshKeygen};
 use crate::git::user_repo::UserRepo;
+use crate::git::work::active::leave_running;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
+use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::ledger::trust::{Signing, Trust};
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -81,6 +89,7 @@ impl App {
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
+        let store = store.with_upkeep(upkeep(life, &settings, &board));
         let work = GitWork::new(WorkSetup {
             coordination_branch: settings.branch.clone(),
             limit,
@@ -125,12 +134,22 @@ impl App {
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
-        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
     }
 
     /// Finds out about the remote's branches, for the next survey.
     pub fn look_up_branches(&self) -> Result<(), Failure> {
         Ok(self.work.refresh_active_branches()?)
+    }
+
+    /// Returns who audits the board.
+    pub fn auditor(&self) -> &dyn Auditor {
+        &self.store
+    }
+
+    /// Begins the private repository anew, if it has grown.
+    pub fn renew_cache(&self) -> Result<(), Failure> {
+        Ok(self.store.renew()?)
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -182,14 +201,32 @@ fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode
     match (settings.lists_unclaimed && work.address.is_some(), life, std::env::current_exe()) {
         (true, Life::Long, _) => RefreshMode::Thread,
         (true, Life::Short, Ok(program)) => {
-            let dir = work.work_dir.as_ref().unwrap_or(&work.git_dir);
-            let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
-            let mut args: Vec<OsString> = vec!["look-up-branches".into(), "--repo".into(), dir.into()];
-            args.extend(shared.map(OsString::from));
-            RefreshMode::Spawn { program, args }
+            RefreshMode::Spawn { program, args: arguments("look-up-branches", settings, work) }
         }
         (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
     }
+}
+
+/// Says who renews the private repository of the board, in the same way.
+fn upkeep(life: Life, settings: &Settings, board: &UserRepo) -> Upkeep {
+    match (life, std::env::current_exe()) {
+        (Life::Long, _) => Upkeep::Thread,
+        (Life::Short, Ok(program)) => {
+            let args = arguments("renew-cache", settings, board);
+            let cwd = board.git(Duration::ZERO).cwd;
+            Upkeep::Started(Box::new(move || leave_running(&program, &args, &cwd)))
+        }
+        (Life::Short, Err(_)) => Upkeep::Off,
+    }
+}
+
+/// Returns the arguments with which another process of ours finds the same repository.
+fn arguments(verb: &str, settings: &Settings, repo: &UserRepo) -> Vec<OsString> {
+    let dir = repo.work_dir.as_ref().unwrap_or(&repo.git_dir);
+    let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
+    let mut args: Vec<OsString> = vec![verb.into(), "--repo".into(), dir.into()];
+    args.extend(shared.map(OsString::from));
+    args
 }
 
 /// Gathers what can be known from here, whatever works and whatever does not.
@@ -216,11 +253,15 @@ fn open_store(
         push_url: push_url.unwrap_or_else(|| address.clone()),
         shown: shown_address(board.rewritten_address.as_deref().unwrap_or(address)),
     });
+    let is_elsewhere = remote.as_ref().is_some_and(|remote| is_elsewhere(&remote.push_url));
+    let budget = lookup.push_budget(is_elsewhere)?;
     let identity = board
         .identity
         .as_ref()
         .map(|found| Identity { name: found.name.clone(), email: found.email.clone() });
+    let trust = trust(board, lookup, limit)?;
     let site = Site {
+        trust,
         repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
         common_dir: board.common_dir.clone(),
         remote,
@@ -232,7 +273,34 @@ fn open_store(
         host_dir: lookup.host_dir(),
     };
     let git: Git = board.git(limit);
-    Ok(GitStore::open(site, git, clock)?)
+    Ok(GitStore::open(site, git, clock)?.with_budget(budget))
+}
+
+/// Finds out whose signatures count, and how ours are made.
+fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust, Failure> {
+    let home = config::env("HOME").map(PathBuf::from);
+    let key = read_git_config(board, "user.signingkey").filter(|key| !key.is_empty());
+    let signing = match (lookup.signs()?, key) {
+        (false, _) => Signing::Off,
+        (true, None) => Signing::Broken {
+            what: "agentsync.sign is `ssh`, and git has no user.signingkey".to_owned(),
+            fix: "git config --global user.signingkey ~/.ssh/id_ed25519.pub".to_owned(),
+        },
+        (true, Some(key)) => Signing::With(SigningKey {
+            program: read_git_config(board, "gpg.ssh.program")
+                .unwrap_or_else(|| "ssh-keygen".to_owned())
+                .into(),
+            key: KeyKind::read(&key, home.as_deref()),
+            cwd: board.git(limit).cwd,
+        }),
+    };
+    Ok(Trust {
+        signing,
+        is_required: lookup.requires_signed()?,
+        pinned: lookup.signers_hash()?,
+        source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
+        ssh: SshKeygen { limit },
+    })
 }
 
 /// Shows an address: nothing in it is a secret, or steers a terminal.

@@ -3,6 +3,7 @@
 use std::io::{self, BufReader, BufWriter, Write};
 use std::net::TcpStream;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) login: Option<Login>,
     pub(crate) fault: RwLock<FaultHook>,
     pub(crate) log: Mutex<Vec<RequestHead>>,
+    /// The bytes of all answers so far.
+    pub(crate) n_sent: AtomicU64,
     pub(crate) gate: Gate,
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn serve(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
     // The handshake: the kernel has done it already, in no time.
     desk.gate.pause(desk.rtt);
     let mut reader = BufReader::new(stream);
-    let mut writer = BufWriter::new(stream);
+    let mut writer = BufWriter::new(Counted { stream, n_sent: &desk.n_sent });
     loop {
         let head = match wire::read_head(&mut reader) {
             Ok(Some(head)) => head,
@@ -60,6 +63,24 @@ pub(crate) fn serve(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
         if next.is_break() || !head.keeps_alive() {
             return Ok(());
         }
+    }
+}
+
+/// A way out on which the bytes are counted.
+struct Counted<'a> {
+    stream: &'a TcpStream,
+    n_sent: &'a AtomicU64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_bytes = self.stream.write(bytes)?;
+        self.n_sent.fetch_add(n_bytes as u64, Ordering::Relaxed);
+        Ok(n_bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 

@@ -255,3 +255,26 @@ fn the_program_tells_its_address_and_ends_with_its_input() {
         serve(&["--rtt-ms", "x"]).expect_code(2).stderr.starts_with("`x` is no number of milliseconds\n")
     );
 }
+
+#[test]
+fn what_is_answered_is_counted() {
+    let scene = scene();
+    let before = scene.host.n_bytes_sent();
+    assert!(before > 500, "{before}");
+    scene.lab.push_as_stranger("big", &[("noise", &noise(100_000))], "noise");
+    scene.alice.git(&["fetch", "--quiet", "origin"]);
+    let n_bytes = scene.host.n_bytes_sent() - before;
+    assert!((100_000..110_000).contains(&n_bytes), "{n_bytes}");
+}
+
+/// Returns bytes that do not get smaller when they are packed.
+fn noise(n_bytes: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    (0..n_bytes).map(|_| next()).collect()
+}

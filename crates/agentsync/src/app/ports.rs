@@ -1,5 +1,6 @@
 //! What the verbs need from the world; the edges implement it, and only `wiring` knows which.
 
+pub mod audit;
 pub mod board;
 pub mod clone;
 pub mod forge;
@@ -11,8 +12,8 @@ use std::time::Duration;
 use agentsync_core::{BranchName, Timestamp};
 
 pub use board::{
-    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store,
-    StoreError, Swap, Tip, Turn,
+    Alarm, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, NoTurn, Place, PushBudget, Sighting,
+    Snapshot, Step, Store, StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use work::{

@@ -42,6 +42,17 @@ pub enum UpdateError {
         /// For how long.
         waited: Duration,
     },
+    /// The remote may not be pushed to so often. Nothing of ours is on the board, and nothing will be.
+    #[error(
+        "the push budget of the remote is used up ({why}): the next push is free in {} s",
+        free_in.as_millis().div_ceil(1000)
+    )]
+    OutOfBudget {
+        /// When the next push is free.
+        free_in: Duration,
+        /// Whose limit that is.
+        why: String,
+    },
     /// The remote refuses although nobody has moved the branch: a lock may be left behind there.
     #[error(
         "the remote refused {n_tries} times in {} s although nobody moved the branch: a lock seems to be left behind there",
@@ -92,11 +103,17 @@ pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
             return outcome;
         }
         let waited = ctx.clock.monotonic().saturating_sub(began);
+        let held = waiting.held();
         // Whoever leads may have been stopped. What it has not taken need not wait for it.
-        if waited >= ctx.settings.deadline / 4 && waiting.withdraw() {
+        if waited >= ctx.settings.deadline / 4 && held.is_none() && waiting.withdraw() {
             return carry(ctx, &mut NoQueue, Some(change), &change.op).unwrap_or_else(|| Err(gone(change)));
         }
         if waited >= ctx.settings.deadline {
+            if let Some((free_in, why)) = held
+                && waiting.withdraw()
+            {
+                return Err(UpdateError::OutOfBudget { free_in, why });
+            }
             return Err(gone(change));
         }
         ride = Some(waiting);

@@ -109,6 +109,8 @@ pub enum BoardVerb {
     Repair(RepairArgs),
     /// Find out what became of a change that was answered `unknown`
     Resolve(ResolveArgs),
+    /// Audit the board's history: who wrote what, and whether they might
+    Verify(VerifyArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -117,6 +119,9 @@ pub enum BoardVerb {
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
+    /// Begin the private repository anew, if it has grown
+    #[command(hide = true)]
+    RenewCache,
 }
 
 /// Arguments of `survey`.
@@ -336,6 +341,17 @@ pub struct ResolveArgs {
     /// The id of the change, from the answer's `op`
     #[arg(value_name = "OP")]
     pub op: String,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Only these commits: FROM..TO (FROM itself is left out), or one commit [default: all]
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// Take what was found so far as looked at: no more warnings of it in this clone
+    #[arg(long, conflicts_with = "range")]
+    pub accept: bool,
 }
 
 /// Arguments of `repair`.

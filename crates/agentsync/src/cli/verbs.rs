@@ -4,7 +4,7 @@ use agentsync_core::text::parse_note;
 
 use super::args::{
     BoardVerb, CheckArgs, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs,
-    RepairArgs, Shared, SurveyArgs,
+    RepairArgs, Shared, SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
 use super::{render, setup};
@@ -19,6 +19,7 @@ use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::provision::{self, ProvisionRequest};
 use crate::app::{
     add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, resolve, status, survey,
+    verify,
 };
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
@@ -30,6 +31,7 @@ use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 use crate::report::provision::{InvitedReport, ProvisionReport};
 use crate::report::resolve::ResolveReport;
 use crate::report::survey::{Detail, SurveyReport};
+use crate::report::verify::{AcceptReport, VerifyReport};
 use crate::wiring::App;
 
 /// Runs a verb.
@@ -67,12 +69,14 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
             let report = ResolveReport::of(&op.0, &resolve::resolve(ctx, &op)?);
             Ok(screen.show(&report, render::resolve, report.exit()))
         }
+        BoardVerb::Verify(args) => run_verify(app, args, screen),
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {
             let invited = add_collaborator::add_collaborator(ctx, &args.users, Some(&args.permission))?;
             let report = InvitedReport::of(&invited);
             Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
+        BoardVerb::RenewCache => app.renew_cache().map(|()| Exit::Yes),
         BoardVerb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
     }
 }
@@ -138,6 +142,16 @@ fn run_history(ctx: &Ctx<'_>, args: &HistoryArgs, screen: &Screen) -> Result<Exi
     Ok(screen.show(&report, render::history, Exit::Yes))
 }
 
+fn run_verify(app: &App, args: &VerifyArgs, screen: &Screen) -> Result<Exit, Failure> {
+    if args.accept {
+        let report = AcceptReport::of(verify::accept(app.auditor())?);
+        return Ok(screen.show(&report, render::accept, Exit::Yes));
+    }
+    let audited = verify::verify(app.auditor(), &verify::parse_range(args.range.as_deref())?)?;
+    let report = VerifyReport::of(&audited, &app.ctx().settings.branch);
+    Ok(screen.show(&report, render::verify, report.exit()))
+}
+
 fn run_provision(ctx: &Ctx<'_>, args: &ProvisionArgs, screen: &Screen) -> Result<Exit, Failure> {
     let request = ProvisionRequest {
         repo: args.repository.clone(),
@@ -168,6 +182,10 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
         }
         Swap::Moved => {
             screen.line("nothing was written: somebody else moved the branch; look again");
+            Ok(Exit::TryAgain)
+        }
+        Swap::Later => {
+            screen.line("nothing was written: the remote asks to be left alone for a while; try again then");
             Ok(Exit::TryAgain)
         }
         Swap::Unknown { why } => {

@@ -26,7 +26,7 @@ impl BoardProbe for GitStore {
     }
 
     fn newest_commit_at(&self) -> Option<Timestamp> {
-        let repo = self.repo();
+        let repo = self.repo().ok()?;
         let seen = self.seen(&repo).ok()??;
         objects::read_commit(&repo, seen).ok()?.map(|commit| commit.at)
     }

@@ -22,6 +22,10 @@ use crate::app::update::{Answer, UpdateError};
 const FORGOTTEN: Duration = Duration::from_secs(600);
 /// How long a change of unknown fate can be asked about here: a week.
 const OPEN_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a leader may take to go on after it waited for leave to push.
+const SLACK_MICROS: i64 = 3_000_000;
+/// Nobody waits that long for leave; the clock was set.
+const MAX_HOLD_MICROS: i64 = 3_600_000_000;
 /// The most changes that one push carries.
 const MAX_ABOARD: usize = 256;
 
@@ -29,6 +33,13 @@ const MAX_ABOARD: usize = 256;
 pub struct FolderQueue {
     dir: PathBuf,
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Why whoever leads waits, and until when by the clock on the wall.
+#[derive(Serialize, Deserialize)]
+struct Hold {
+    until: i64,
+    why: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +74,7 @@ impl FolderQueue {
 impl Queue for FolderQueue {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
         match self.lock_lead() {
-            Ok(lock) => Some(Box::new(FolderLead::new(&self.dir, lock?))),
+            Ok(lock) => Some(Box::new(FolderLead::new(self, lock?))),
             // Where nothing can be locked, everybody writes on his own.
             Err(_) => Some(Box::new(NoQueue)),
         }
@@ -71,7 +82,7 @@ impl Queue for FolderQueue {
 
     fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
         let name = format!("{:020}-{}", (self.now)().0, change.op.0);
-        let ride = FolderRide::board(&self.dir, &name, change);
+        let ride = FolderRide::board(self, &name, change);
         let fault = |err: io::Error| fault(&self.dir, &err);
         ride.map(|ride| Box::new(ride) as Box<dyn Ride>).map_err(fault)
     }
@@ -99,6 +110,10 @@ impl Queue for FolderQueue {
 
 fn fault(dir: &Path, err: &io::Error) -> StoreError {
     StoreError::Cache { doing: "write".into(), path: dir.to_owned(), detail: err.to_string() }
+}
+
+fn hold_path(dir: &Path) -> PathBuf {
+    dir.join("hold.json")
 }
 
 fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
@@ -132,7 +147,8 @@ fn forget(dir: &Path, kind: &str, after: Duration) {
     }
 }
 
-struct FolderRide {
+struct FolderRide<'a> {
+    queue: &'a FolderQueue,
     waiting: PathBuf,
     taken: PathBuf,
     answer: PathBuf,
@@ -140,8 +156,9 @@ struct FolderRide {
     _alive: File,
 }
 
-impl FolderRide {
-    fn board(dir: &Path, name: &str, change: &Change) -> io::Result<FolderRide> {
+impl<'a> FolderRide<'a> {
+    fn board(queue: &'a FolderQueue, name: &str, change: &Change) -> io::Result<FolderRide<'a>> {
+        let dir = &queue.dir;
         let waiting = dir.join(format!("{name}.waiting"));
         let fresh = beside(&waiting);
         let mut file = File::create_new(&fresh)?;
@@ -149,11 +166,11 @@ impl FolderRide {
         file.write_all(&serde_json::to_vec(change)?)?;
         fs::rename(&fresh, &waiting)?;
         let answer = answer_path(dir, &change.op);
-        Ok(FolderRide { taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
+        Ok(FolderRide { queue, taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
     }
 }
 
-impl Ride for FolderRide {
+impl Ride for FolderRide<'_> {
     fn outcome(&self) -> Option<Outcome> {
         let told = serde_json::from_slice(&fs::read(&self.answer).ok()?).ok()?;
         Some(match told {
@@ -162,12 +179,20 @@ impl Ride for FolderRide {
         })
     }
 
+    fn held(&self) -> Option<(Duration, String)> {
+        let hold: Hold = serde_json::from_slice(&fs::read(hold_path(&self.queue.dir)).ok()?).ok()?;
+        let left = hold.until.saturating_sub((self.queue.now)().0);
+        // A leader that was stopped or killed while it waited does not hold anybody for long.
+        let is_on = (-SLACK_MICROS..MAX_HOLD_MICROS).contains(&left);
+        is_on.then(|| (Duration::from_micros(u64::try_from(left).unwrap_or(0)), hold.why))
+    }
+
     fn withdraw(&self) -> bool {
         fs::remove_file(&self.waiting).is_ok()
     }
 }
 
-impl Drop for FolderRide {
+impl Drop for FolderRide<'_> {
     fn drop(&mut self) {
         for path in [&self.waiting, &self.taken, &self.answer] {
             // What is not there, or was never written, is gone already.
@@ -177,6 +202,7 @@ impl Drop for FolderRide {
 }
 
 struct FolderLead<'a> {
+    queue: &'a FolderQueue,
     dir: &'a Path,
     aboard: HashMap<OpId, PathBuf>,
     is_noted: bool,
@@ -184,8 +210,8 @@ struct FolderLead<'a> {
 }
 
 impl<'a> FolderLead<'a> {
-    fn new(dir: &'a Path, lock: File) -> FolderLead<'a> {
-        FolderLead { dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
+    fn new(queue: &'a FolderQueue, lock: File) -> FolderLead<'a> {
+        FolderLead { queue, dir: &queue.dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
     }
 
     /// Takes a change aboard; `None` when its owner took it back, or is gone.
@@ -265,6 +291,13 @@ impl Lead for FolderLead<'_> {
             let _ = serde_json::to_vec(&told).map(|text| write_atomic(&answer_path(self.dir, op), &text));
         }
         let _ = fs::remove_file(taken);
+    }
+
+    fn hold(&mut self, time: Duration, why: &str) {
+        let time = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let hold = Hold { until: (self.queue.now)().0.saturating_add(time), why: why.to_owned() };
+        // Without it the others lose patience and go on their own.
+        let _ = serde_json::to_vec(&hold).map(|text| write_atomic(&hold_path(self.dir), &text));
     }
 
     fn put_back(&mut self, op: &OpId) {

@@ -3,6 +3,7 @@
 //! A hint, shared by the processes of a clone in one small file: it decides only which of two
 //! right ways is tried first. A wrong clock or a torn file costs one refused push.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,10 @@ impl Times {
     }
 }
 
+/// The task of asking, for as long as the value lives.
+#[derive(Debug)]
+pub struct Asking(#[expect(dead_code, reason = "the lock is its purpose")] Option<File>);
+
 /// The file that keeps the two times.
 #[derive(Debug)]
 pub struct Recency {
@@ -38,9 +43,9 @@ pub struct Recency {
 }
 
 impl Recency {
-    /// Returns the hint kept beside the cache repository.
-    pub fn beside(cache_dir: &Path) -> Recency {
-        Recency { path: cache_dir.with_file_name("recency.json") }
+    /// Returns the hint kept in `dir`.
+    pub fn in_dir(dir: &Path) -> Recency {
+        Recency { path: dir.join("recency.json") }
     }
 
     /// Tells whether a swap may be tried on the last seen tip without asking first.
@@ -62,6 +67,18 @@ impl Recency {
     /// Tells whether anybody of this clone has confirmed the tip within `time`.
     pub fn is_confirmed_within(&self, time: Duration, now: Timestamp) -> bool {
         is_within(self.load().confirmed_at, now, time)
+    }
+
+    /// Takes it on oneself to ask the remote; `None` while another process of this clone is asking.
+    pub fn begin_asking(&self) -> Option<Asking> {
+        let path = self.path.with_file_name("asking.lock");
+        let opened = File::options().create(true).truncate(false).write(true).open(path);
+        let Ok(file) = opened else { return Some(Asking(None)) };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => None,
+            // Where nothing can be locked, everybody asks.
+            Ok(()) | Err(TryLockError::Error(_)) => Some(Asking(Some(file))),
+        }
     }
 
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.

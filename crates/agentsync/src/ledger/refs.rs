@@ -14,12 +14,18 @@ use crate::git::command::{Git, GitError};
 /// The private ref that a remote's branch is fetched into.
 pub const TIP_REF: &str = "refs/agentsync/tip";
 /// The private ref that keeps the last verified tip of a remote's branch.
-const SEEN_REF: &str = "refs/agentsync/seen";
+pub const SEEN_REF: &str = "refs/agentsync/seen";
 
 /// Reads a private ref.
 pub fn read(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, String> {
     let found = repo.try_find_reference(name).map_err(|err| err.to_string())?;
     Ok(found.and_then(|reference| reference.try_id().map(gix::Id::detach)))
+}
+
+/// Sets a private ref.
+pub fn set(repo: &gix::Repository, name: &str, tip: ObjectId) -> Result<(), String> {
+    let log = LogChange::default();
+    edit(repo, name, Change::Update { log, expected: PreviousValue::Any, new: tip.into() })
 }
 
 /// Deletes a private ref.
@@ -54,8 +60,7 @@ pub fn set_seen(site: &Site, repo: &gix::Repository, tip: ObjectId) -> Result<()
         std::fs::create_dir_all(site.private_dir()).map_err(|err| err.to_string())?;
         return write_atomic(&seen_file(site), tip.to_string().as_bytes()).map_err(|err| err.to_string());
     }
-    let log = LogChange::default();
-    edit(repo, SEEN_REF, Change::Update { log, expected: PreviousValue::Any, new: tip.into() })
+    set(repo, SEEN_REF, tip)
 }
 
 /// A local board has no private repository, and the user's refs are not ours to add to.

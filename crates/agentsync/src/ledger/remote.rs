@@ -2,6 +2,7 @@
 //!
 //! The words of git are a hint; what the branch holds afterwards is the truth.
 
+use std::path::Path;
 use std::time::Duration;
 
 use agentsync_core::BranchName;
@@ -17,9 +18,14 @@ pub enum Pushed {
     Done,
     /// The ref was not what we expected: somebody wrote first.
     Stale,
-    /// No plain answer.
-    Unclear(String),
+    /// The host asks to be left alone for so long; nothing was sent.
+    Later(Duration),
+    /// No plain answer, perhaps with a wish to be left alone for so long.
+    Unclear(String, Option<Duration>),
 }
+
+/// How long a host is left alone that had too many requests and does not say for how long.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// How a fetch ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +45,8 @@ pub enum Depth {
     Tip,
     /// What is new.
     New,
+    /// All of it, where the end is cut off.
+    All,
     /// This many commits more than there are.
     Deeper(u32),
 }
@@ -46,6 +54,7 @@ pub enum Depth {
 /// Fetches the coordination branch into `private_ref` of the repository at `git_dir`.
 pub fn fetch(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     private_ref: &str,
@@ -54,10 +63,11 @@ pub fn fetch(
     let depth = match depth {
         Depth::Tip => Some("--depth=1".to_owned()),
         Depth::New => None,
+        Depth::All => Some("--unshallow".to_owned()),
         Depth::Deeper(n) => Some(format!("--deepen={n}")),
     };
     let refspec = format!("+{}:{private_ref}", site.branch.to_ref());
-    let output = proactive(site.call(git), &remote.fetch_url)
+    let output = proactive(site.call(git, git_dir), &remote.fetch_url)
         .args([
             "fetch",
             "--quiet",
@@ -102,27 +112,30 @@ pub fn conclude_fetch(
 /// Pushes `commit` to the branch, if the branch is still at `expected` (`None`: not there).
 pub fn push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, None)
+    push_with(git, git_dir, site, remote, commit, expected, None)
 }
 
 /// Goes through a push up to the point where something would change.
 pub fn try_push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, Some("--dry-run"))
+    push_with(git, git_dir, site, remote, commit, expected, Some("--dry-run"))
 }
 
 fn push_with(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
@@ -131,7 +144,7 @@ fn push_with(
 ) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
-    let result = proactive(site.call(git), &remote.push_url)
+    let result = proactive(site.call(git, git_dir), &remote.push_url)
         .args(["push", "--porcelain", "--no-verify", &lease])
         .args(flag)
         .args(["--end-of-options"])
@@ -141,7 +154,7 @@ fn push_with(
     match result {
         Ok(output) => conclude_push(remote, &site.branch, &output.text(), &output.stderr),
         Err(GitError::TimedOut { limit, .. }) => {
-            Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit))))
+            Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit)), None))
         }
         Err(err) => Err(unreachable(remote, &err)),
     }
@@ -168,12 +181,20 @@ pub fn conclude_push(
 ) -> Result<Pushed, StoreError> {
     let line = stdout.lines().find(|line| line.contains(&format!(":{}\t", branch.to_ref())));
     let what = line.and_then(|line| line.strip_prefix('!')).and_then(|line| line.rsplit('\t').next());
+    if let (None, Some(pause)) = (line, pause_asked_for(stderr)) {
+        // error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429
+        // fatal: unable to access 'http://…/': The requested URL returned error: 429
+        return Ok(match stderr.contains("RPC failed") {
+            true => Pushed::Unclear(last_words(stderr), Some(pause)),
+            false => Pushed::Later(pause),
+        });
+    }
     match (line, what) {
         (Some(_), None) => Ok(Pushed::Done),
         (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
         // `[remote failure] (remote failed to report status)`: it may have moved the ref.
         (_, Some(what)) if what.starts_with("[remote failure]") => {
-            Ok(Pushed::Unclear(agentsync_core::text::escape(what)))
+            Ok(Pushed::Unclear(agentsync_core::text::escape(what), None))
         }
         (_, Some(what)) if what.contains("unpacker error") => Err(cannot_store(remote, stderr)),
         (_, Some(what)) => {
@@ -189,7 +210,7 @@ pub fn conclude_push(
             Err(StoreError::ReadOnly { remote: remote.shown.clone(), detail: last_words(stderr) })
         }
         (None, None) if was_never_sent(stderr) => Err(refusal(remote, branch, stderr)),
-        (None, None) => Ok(Pushed::Unclear(last_words(stderr))),
+        (None, None) => Ok(Pushed::Unclear(last_words(stderr), None)),
     }
 }
 
@@ -206,6 +227,19 @@ fn cannot_store(remote: &Remote, stderr: &str) -> StoreError {
         true => StoreError::RemoteFull { remote: shown, detail },
         false => StoreError::ReadOnly { remote: shown, detail },
     }
+}
+
+/// Returns for how long a host wants to be left alone, if it said that there were too many requests.
+///
+/// Git shows the status, and `Retry-After` only where the host repeats it in words.
+fn pause_asked_for(stderr: &str) -> Option<Duration> {
+    let words = stderr.to_ascii_lowercase();
+    let is_asked = ["error: 429", "http 429", "too many requests"].iter().any(|said| words.contains(said));
+    let after = words.split_once("retry-after").or_else(|| words.split_once("retry after"));
+    let number = after.map(|(_, rest)| rest.trim_start_matches([':', ' ']));
+    let digits = number.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let seconds = digits.and_then(|digits| digits.parse().ok()).filter(|seconds| *seconds > 0);
+    is_asked.then(|| seconds.map_or(PAUSE, Duration::from_secs))
 }
 
 /// Tells whether a refused push means that somebody wrote first. The client says it in one way, and
@@ -315,6 +349,7 @@ mod tests {
             _ => REF.replacen('?', flag, 1).replace('?', what),
         };
         match conclude_push(&remote, &branch, &stdout, stderr) {
+            Ok(Pushed::Unclear(why, None)) => format!("Unclear({why:?})"),
             Ok(pushed) => format!("{pushed:?}"),
             Err(err) => err.to_string(),
         }
@@ -351,6 +386,18 @@ mod tests {
         assert_eq!(conclude("!", steers, ""), format!("Unclear({:?})", "[remote failure] (\\u{1b}[2J)"));
         let hung_up = "fatal: the remote end hung up unexpectedly";
         assert_eq!(conclude("", "", hung_up), format!("Unclear({hung_up:?})"));
+    }
+
+    #[test]
+    fn a_host_that_had_too_many_requests_is_left_alone() {
+        let url = "The requested URL returned error: 429";
+        let never_sent = format!("fatal: unable to access 'http://hub/': {url}");
+        assert_eq!(conclude("", "", &never_sent), "Later(60s)");
+        let told = format!("remote: Too many requests. Retry-After: 7\n{never_sent}");
+        assert_eq!(conclude("", "", &told), "Later(7s)");
+        // A gateway may say so after the push went through.
+        let sent = format!("error: RPC failed; HTTP 429 curl 22 {url}");
+        assert_eq!(conclude("", "", &sent), format!("Unclear({sent:?}, Some(60s))"));
     }
 
     #[test]

@@ -52,6 +52,10 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     pub generation: Option<u64>,
+    /// `verified`, `unsigned` or `bad`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub signature: Option<&'static str>,
     /// Whom it was forced over.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub forced_over: Vec<String>,
@@ -102,6 +106,7 @@ impl ClaimView {
             instance: None,
             note: None,
             generation: None,
+            signature: None,
             forced_over: Vec::new(),
             reason: None,
             changed_files: None,
@@ -115,7 +120,7 @@ impl ClaimView {
     /// Shows a claim.
     pub fn of(claim: &Claim) -> ClaimView {
         let texts =
-            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| path(spec.as_str())).collect();
+            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| path(&spec.to_string())).collect();
         let changed = |files: &Vec<agentsync_core::ChangedFile>| {
             files
                 .iter()
@@ -132,6 +137,7 @@ impl ClaimView {
             instance: claim.instance.as_ref().map(|instance| name(&instance.0)),
             note: claim.note.as_deref().map(|note| cut(&one_line(note), MAX_NOTE_CHARS)),
             generation: claim.generation,
+            signature: None,
             forced_over: claim.forced_over.iter().map(|agent| name(agent)).collect(),
             reason: claim.reason.as_deref().map(|reason| cut(&one_line(reason), MAX_NOTE_CHARS)),
             changed_files: claim.changed_files.as_ref().map(changed),

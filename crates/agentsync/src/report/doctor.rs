@@ -3,6 +3,7 @@
 mod board;
 mod clone;
 mod hub;
+mod signing;
 
 use serde::Serialize;
 
@@ -104,7 +105,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "git",
     "repository",
     "settings",
@@ -116,6 +117,7 @@ const ORDER: [&str; 14] = [
     "rules",
     "leftovers",
     "fsync",
+    "signing",
     "clock",
     "cache",
     "gh",

@@ -4,5 +4,6 @@ mod contract;
 mod git;
 mod memory;
 mod races;
+mod renewal;
 mod repair;
 mod values;

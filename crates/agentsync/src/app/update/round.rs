@@ -12,7 +12,7 @@ use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
 use super::{Answer, UpdateError};
 use crate::app::ctx::Ctx;
 use crate::app::ports::queue::{Batch, Lead, Outcome};
-use crate::app::ports::{Freshness, Snapshot, Step, StoreError, Swap, Tip};
+use crate::app::ports::{Freshness, Leave, Snapshot, Step, StoreError, Swap, Tip};
 
 /// A longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_millis(1600);
@@ -47,6 +47,12 @@ struct Unmoved {
     n_times: u32,
 }
 
+/// A push that has no leave from the remote's budget yet.
+struct Held {
+    time: Duration,
+    why: String,
+}
+
 /// One or more tries to write the changes of a batch.
 pub struct Round<'a> {
     ctx: &'a Ctx<'a>,
@@ -59,6 +65,7 @@ pub struct Round<'a> {
     try_began: Duration,
     pending: Option<Pending>,
     unmoved: Option<Unmoved>,
+    held: Option<Held>,
     is_last: bool,
 }
 
@@ -93,6 +100,7 @@ impl<'a> Round<'a> {
             try_began: started,
             pending,
             unmoved: None,
+            held: None,
             is_last: false,
         }
     }
@@ -145,7 +153,9 @@ impl<'a> Round<'a> {
                         (err, true) => outcome = Some(Err(err.clone())),
                         (UpdateError::Unknown { .. }, false) => {}
                         // Their time is not over with ours.
-                        (UpdateError::Contended { .. }, false) => lead.put_back(&change.op),
+                        (UpdateError::Contended { .. } | UpdateError::OutOfBudget { .. }, false) => {
+                            lead.put_back(&change.op);
+                        }
                         (err, false) => lead.answer(&change.op, &Err(err.clone())),
                     }
                 }
@@ -225,6 +235,10 @@ impl<'a> Round<'a> {
     }
 
     fn swap(&mut self, base: Snapshot, plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
+        if let Leave::In { time, why } = self.ctx.store.ask_leave() {
+            self.held = Some(Held { time, why });
+            return Ok(None);
+        }
         let changes = self.changes.clone();
         self.lead.depart(&Batch { base: base.tip.clone(), at: plan.at, changes })?;
         self.n_tries = self.n_tries.saturating_add(1);
@@ -232,6 +246,10 @@ impl<'a> Round<'a> {
             Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),
             // An earlier push of the same steps may still be under way.
             Swap::Moved => self.pending.take().and_then(|pending| pending.silence),
+            Swap::Later => {
+                self.held = Some(Held { time: MIN_PAUSE, why: "the remote asked for a pause".to_owned() });
+                return Ok(None);
+            }
             Swap::Unknown { why } => Some(why),
         };
         self.pending = Some(Pending { base, plan, silence });
@@ -263,6 +281,9 @@ impl<'a> Round<'a> {
     fn pause(&mut self) -> Result<(), UpdateError> {
         let now = self.ctx.clock.monotonic();
         let (n_tries, waited) = (self.n_tries, now.saturating_sub(self.started));
+        if let Some(held) = self.held.take() {
+            return self.wait_for_leave(held, waited);
+        }
         let is_stuck = self.unmoved.as_ref().is_some_and(|unmoved| {
             now.saturating_sub(unmoved.since) >= STUCK.0 && unmoved.n_times >= STUCK.1
         });
@@ -288,6 +309,28 @@ impl<'a> Round<'a> {
             let most = (one_try + one_try / 8 * self.n_rounds.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
+        Ok(())
+    }
+}
+
+impl Round<'_> {
+    /// Waits for leave to push, so that what comes meanwhile rides along; gives up at once when there
+    /// will be none before the deadline.
+    fn wait_for_leave(&mut self, held: Held, waited: Duration) -> Result<(), UpdateError> {
+        let Held { time, why } = held;
+        let left = self.ctx.settings.deadline.saturating_sub(waited);
+        match &self.pending {
+            // It may arrive yet, until the deadline.
+            Some(Pending { silence: Some(why), plan, .. }) if left.is_zero() => {
+                return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
+            }
+            Some(Pending { silence: Some(_), .. }) => {}
+            Some(_) | None if left < time => return Err(UpdateError::OutOfBudget { free_in: time, why }),
+            Some(_) | None => {}
+        }
+        let time = time.min(left);
+        self.lead.hold(time, &why);
+        self.ctx.clock.sleep(time);
         Ok(())
     }
 }

@@ -49,6 +49,7 @@ fn all_is_well() {
     ✓ leftovers    no lock and no broken push is left behind
     – fsync        no: a power loss of the remote may take back the last pushes
       fix:  there: git config core.fsync committed
+    – signing      off; no .agentsync/allowed_signers on the default branch
     ✓ clock        not behind the board's newest commit
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -86,6 +87,7 @@ fn no_repository_is_said_and_the_rest_listed() {
     – rules        needs a repository
     – leftovers    needs a repository
     – fsync        needs a repository
+    – signing      needs a repository
     – clock        needs a repository
     – cache        needs a repository
     – gh           needs a repository
@@ -114,6 +116,7 @@ fn no_remote_means_a_board_for_this_clone() {
     ✓ leftovers    no lock and no broken push is left behind
     – fsync        no: a power loss of the remote may take back the last pushes
       fix:  there: git config core.fsync committed
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -157,6 +160,7 @@ fn a_remote_that_is_away_is_told() {
     – rules        not reached
     – leftovers    not to be seen from here: the remote is on another machine
     – fsync        unknown: ask whoever runs the remote about power losses
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -223,6 +227,7 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     ✓ leftovers    no lock and no broken push is left behind
     – fsync        no: a power loss of the remote may take back the last pushes
       fix:  there: git config core.fsync committed
+    – signing      off; no .agentsync/allowed_signers on the default branch
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -263,6 +268,7 @@ fn without_git_the_list_still_comes() {
     ✓ leftovers    no lock and no broken push is left behind
     – fsync        no: a power loss of the remote may take back the last pushes
       fix:  there: git config core.fsync committed
+    – signing      needs git
     – clock        needs git
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not asked without git

@@ -196,6 +196,38 @@ fn a_peer_that_wins_elsewhere_costs_one_more_round() {
 }
 
 #[test]
+fn a_change_waits_for_leave_to_push_and_is_decided_on_the_board_of_then() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[10, 10]);
+    let clock = TestClock::default();
+    let answer = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap();
+    assert!(matches!(answer.decision, Decision::Granted(_)));
+    assert_eq!(clock.monotonic(), Duration::from_secs(20));
+}
+
+#[test]
+fn when_no_leave_comes_before_the_deadline_the_answer_comes_at_once_and_says_when() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[40, 50]);
+    let clock = TestClock::default();
+    let err = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap_err();
+    let said = "the push budget of the remote is used up (six a minute): the next push is free in 50 s";
+    assert_eq!((err.to_string().as_str(), clock.monotonic()), (said, Duration::from_secs(40)));
+    assert!(board(&hub).claims.is_empty());
+}
+
+#[test]
+fn a_push_without_an_answer_that_gets_no_leave_again_stays_unknown() {
+    let hub = hub();
+    let store = MemoryStore::with_fates(&hub, vec![Fate::Lost]).with_leaves(&[0, 100, 100]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Unknown { op, .. } if op.0 == "a1"), "{err:?}");
+    // It is looked for all the same.
+    let store = MemoryStore::with_fates(&hub, vec![Fate::AnswerLost]).with_leaves(&[0, 100]);
+    assert!(run(&store, &TestClock::default(), &claim("alice", "a2", &["a"])).is_ok());
+}
+
+#[test]
 fn r_01_an_answer_that_was_lost_is_found_on_the_branch() {
     for fate in [Fate::AnswerLost, Fate::AnswerLostAndBuriedBy(vec![peers_step("bob", "b1", &["b"])])] {
         let hub = hub();
