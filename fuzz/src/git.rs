@@ -30,7 +30,7 @@ pub fn answers(data: &[u8]) {
             assert!(!line.starts_with('!'), "{line}");
         }
         Ok(Pushed::Stale) => assert!(stdout.contains("refs/heads/agentsync"), "a race is lost for a ref"),
-        Ok(Pushed::Unclear(why)) => assert!(is_plain(&why), "{why:?}"),
+        Ok(Pushed::Unclear(why, _)) => assert!(is_plain(&why), "{why:?}"),
         Err(err) => assert!(is_plain(&err.to_string()), "{err:?}"),
     }
     for code in [0, 1, 128] {
