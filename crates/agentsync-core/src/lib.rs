@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
 
+pub mod audit;
 pub mod board;
 pub mod budget;
 pub mod change;
@@ -13,8 +14,10 @@ pub mod decide;
 pub mod event;
 pub mod facts;
 pub mod id;
+pub mod outline;
 pub mod overlap;
 pub mod redact;
+pub mod region;
 pub mod spec;
 pub mod text;
 pub mod time;
@@ -30,5 +33,6 @@ pub use decide::{
     WaitsFor,
 };
 pub use id::{AgentId, BranchName, ClaimKey, IdError, InstanceId, Lane, OpId};
+pub use region::{Anchor, Mode, Place, Region, SymbolPath};
 pub use spec::{Dialect, PathSpec, PathSpecError};
 pub use time::Timestamp;

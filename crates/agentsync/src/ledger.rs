@@ -1,5 +1,6 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod audit;
 pub mod budget;
 pub mod cache;
 pub mod document;
@@ -15,6 +16,7 @@ mod probe;
 pub mod queue;
 pub mod recency;
 pub mod refs;
+pub mod regions;
 pub mod remote;
 pub mod renewal;
 pub mod repair;
@@ -22,5 +24,7 @@ pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
+pub mod trailers;
+pub mod trust;
 mod turn;
 mod walk;

@@ -45,9 +45,14 @@ pub enum ProcessError {
     Io(io::Error),
 }
 
-/// Runs a program to its end.
-pub fn run(mut command: Command, limit: Duration) -> Result<Ended, ProcessError> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+/// Runs a program to its end, without input.
+pub fn run(command: Command, limit: Duration) -> Result<Ended, ProcessError> {
+    run_fed(command, Stdio::null(), limit)
+}
+
+/// Runs a program to its end, with `input`: nothing, or a file.
+pub fn run_fed(mut command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = CommandWrap::from(command).wrap(ProcessSession).spawn();
     let mut child = started.map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => ProcessError::Missing,

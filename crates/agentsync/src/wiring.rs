@@ -10,13 +10,17 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
+use crate::app::ports::audit::Auditor;
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
 use crate::git::address::is_elsewhere;
+use crate::git::branches_repo::BranchesRepo;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
+use crate::git::signers::DefaultBranchSigners;
+use crate::git::ssh_keygen::{KeyKind, SigningKey, SshKeygen};
 use crate::git::user_repo::UserRepo;
 use crate::git::work::active::leave_running;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
@@ -24,6 +28,7 @@ use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
 use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::ledger::trust::{Signing, Trust};
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -129,7 +134,7 @@ impl App {
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
-        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
     }
 
     /// Finds out about the remote's branches, for the next survey.
@@ -140,6 +145,11 @@ impl App {
     /// Begins the private repository anew, if it has grown.
     pub fn renew_cache(&self) -> Result<(), Failure> {
         Ok(self.store.renew()?)
+    }
+
+    /// Returns who audits the board.
+    pub fn auditor(&self) -> &dyn Auditor {
+        &self.store
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -249,7 +259,9 @@ fn open_store(
         .identity
         .as_ref()
         .map(|found| Identity { name: found.name.clone(), email: found.email.clone() });
+    let trust = trust(board, lookup, limit)?;
     let site = Site {
+        trust,
         repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
         common_dir: board.common_dir.clone(),
         remote,
@@ -262,6 +274,33 @@ fn open_store(
     };
     let git: Git = board.git(limit);
     Ok(GitStore::open(site, git, clock)?.with_budget(budget))
+}
+
+/// Finds out whose signatures count, and how ours are made.
+fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust, Failure> {
+    let home = config::env("HOME").map(PathBuf::from);
+    let key = read_git_config(board, "user.signingkey").filter(|key| !key.is_empty());
+    let signing = match (lookup.signs()?, key) {
+        (false, _) => Signing::Off,
+        (true, None) => Signing::Broken {
+            what: "agentsync.sign is `ssh`, and git has no user.signingkey".to_owned(),
+            fix: "git config --global user.signingkey ~/.ssh/id_ed25519.pub".to_owned(),
+        },
+        (true, Some(key)) => Signing::With(SigningKey {
+            program: read_git_config(board, "gpg.ssh.program")
+                .unwrap_or_else(|| "ssh-keygen".to_owned())
+                .into(),
+            key: KeyKind::read(&key, home.as_deref()),
+            cwd: board.git(limit).cwd,
+        }),
+    };
+    Ok(Trust {
+        signing,
+        is_required: lookup.requires_signed()?,
+        pinned: lookup.signers_hash()?,
+        source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
+        ssh: SshKeygen { limit },
+    })
 }
 
 impl From<ConfigError> for Failure {

@@ -8,7 +8,8 @@ use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket,
 use super::args::parse_specs;
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::{ActiveBranches, Alarm, Freshness, Place};
+use super::ports::audit::Known;
+use super::ports::{ActiveBranches, Alarm, Freshness, Place, StoreError};
 
 /// What the board shows to whoever asks.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Survey {
     pub lost: Vec<Superseded>,
     /// Branches at the remote that no claim names; `None` when that is switched off.
     pub unclaimed: Option<ActiveBranches>,
+    /// What is known of the commits that led here, or why it is not.
+    pub known: Result<Known, StoreError>,
     /// Why nothing may be written.
     pub alarm: Option<Alarm>,
 }
@@ -46,6 +49,7 @@ pub struct Peer {
 pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let filter = parse_specs(ctx, touching)?;
     let snapshot = ctx.store.read(Freshness::Now)?;
+    let known = ctx.store.known(&snapshot);
     let board = snapshot.board;
     let me = &ctx.me.agent;
     let mine = board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
@@ -61,6 +65,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         lost: board.superseded.iter().filter(|record| me.is(record.key.agent())).cloned().collect(),
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
+        known,
         alarm: snapshot.alarm,
     })
 }

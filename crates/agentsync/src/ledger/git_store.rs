@@ -1,9 +1,10 @@
 //! The board at a branch of a remote, or at a ref of the shared clone.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::{Board, BranchName, Budget, Lapsed, OpId};
+use agentsync_core::{AgentId, Board, BranchName, Budget, Lapsed, OpId, Timestamp};
 use gix::ObjectId;
 
 use super::budget::KeptBudget;
@@ -19,6 +20,7 @@ use super::renewal::{self, Upkeep};
 use super::sightings::Sightings;
 use super::site::{Remote, Site};
 use super::walk::{self, Order};
+use crate::app::ports::audit::Known;
 use crate::app::ports::{
     Alarm, Clock, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, Place, PushBudget, Sighting, Snapshot,
     Step, Store, StoreError, Swap, Tip, Turn,
@@ -257,6 +259,15 @@ impl GitStore {
         (is_here && seen.is_none_or(follows)).then_some(tip)
     }
 
+    /// Audits a tip that a swap is only tried on, where anything would follow from it.
+    fn guard_if_required(&self, repo: &gix::Repository, tip: ObjectId) -> Result<Option<Alarm>, StoreError> {
+        let trust = &self.site.trust;
+        match trust.is_required || trust.pinned.is_some() {
+            true => super::audit::guard(self, repo, tip),
+            false => Ok(None),
+        }
+    }
+
     /// Returns the last verified tip.
     pub(super) fn seen(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, StoreError> {
         refs::seen(&self.site, repo).map_err(|err| self.fault("read", &err))
@@ -287,6 +298,9 @@ impl GitStore {
     }
 
     /// Writes the commits of `steps`, or returns those written before for the same steps.
+    ///
+    /// A key that never signs the same way twice makes other commits of the same steps in another
+    /// process; whichever of the two arrives, its changes are recognised by their ids.
     fn prepare(
         &self,
         repo: &gix::Repository,
@@ -301,16 +315,33 @@ impl GitStore {
         }
         let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(repo, base))?;
         let identity_for = |agent: &_| self.site.identity_for(agent);
-        let written = objects::write_chain(repo, base, &document, steps, identity_for);
-        let (tip, document) = written.map_err(|err| self.fault("write", &err))?;
+        let unsigned = RefCell::new(None);
+        let seal = |agent: &AgentId, payload: &[u8], at| {
+            let sealed = self.site.trust.seal(agent, payload, at, &self.site.private_dir());
+            sealed.map_err(|err| {
+                let why = err.to_string();
+                *unsigned.borrow_mut() = Some(err);
+                why
+            })
+        };
+        let written = objects::write_chain(repo, base, &document, steps, identity_for, seal);
+        let failed = |err: String| unsigned.take().unwrap_or_else(|| self.fault("write", &err));
+        let (tip, document) = written.map_err(failed)?;
         let prepared = Prepared { base, steps: steps.to_vec(), tip, document };
         self.with_memo(|memo| memo.prepared = Some(prepared.clone()));
         Ok(prepared)
     }
 
     /// Returns in whose name the board itself is made or mended.
-    pub(super) fn signature(&self) -> Signature {
-        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now() }
+    pub(super) fn signature(&self) -> Signature<'static> {
+        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now(), seal: None }
+    }
+
+    /// Signs the bytes of a commit that this clone's own agent makes.
+    pub(super) fn seal_own(&self, payload: &[u8], at: Timestamp) -> Result<Option<String>, String> {
+        let (trust, dir) = (&self.site.trust, self.site.private_dir());
+        let sealed = trust.seal(&self.site.agent, payload, at.0.div_euclid(1_000_000), &dir);
+        sealed.map_err(|err| err.to_string())
     }
 
     /// Moves the branch from `base` to `tip`, if it is still at `base`.
@@ -348,7 +379,7 @@ impl Store for GitStore {
         if let (Freshness::Recent, true) = (want, is_remote)
             && let Some(tip) = self.likely_tip(&repo, seen)
         {
-            return self.snapshot(&repo, tip, false, None);
+            return self.snapshot(&repo, tip, false, self.guard_if_required(&repo, tip)?);
         }
         // Of those who wait in this clone, one asks, and the others see what it has found.
         let mut asking = None;
@@ -362,7 +393,8 @@ impl Store for GitStore {
         let found = self.ask(&repo, depth)?;
         let snapshot = match (seen, found) {
             (None, None) => {
-                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
+                let alarm = super::audit::guard_signers(self)?;
+                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm })
             }
             (Some(seen), None) => {
                 let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };
@@ -373,7 +405,8 @@ impl Store for GitStore {
                 self.snapshot(&repo, found, true, Some(alarm))
             }
             (seen, Some(found)) => {
-                let snapshot = self.snapshot(&repo, found, true, None)?;
+                let mut snapshot = self.snapshot(&repo, found, true, None)?;
+                snapshot.alarm = snapshot.alarm.or(super::audit::guard(self, &repo, found)?);
                 if seen != Some(found) {
                     self.advance(&repo, found)?;
                     self.has_grown(&repo);
@@ -453,6 +486,10 @@ impl Store for GitStore {
 
     fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
         Sightings::in_dir(&self.site.private_dir()).note(seen, pulse, &*self.clock)
+    }
+
+    fn known(&self, snapshot: &Snapshot) -> Result<Known, StoreError> {
+        super::audit::known(self, snapshot)
     }
 
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {

@@ -1,5 +1,6 @@
 //! The repository the work is done in.
 
+use agentsync_core::outline::Outline;
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
 use thiserror::Error;
 
@@ -137,6 +138,11 @@ pub trait Work: Send + Sync {
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError>;
     /// Returns when a branch was last committed to, by the committer's clock.
     fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp>;
+    /// Returns the symbols of a file as it stands in the work tree; `None` when there is none, or its
+    /// language is not known.
+    fn outline(&self, _path: &str) -> Option<Outline> {
+        None
+    }
     /// Returns the repository's `owner/name` at its forge, or its folder's name.
     fn slug(&self) -> String;
     /// Returns what was last found out about the remote's branches, and sees to it that it is found
