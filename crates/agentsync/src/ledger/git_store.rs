@@ -466,7 +466,9 @@ impl Store for GitStore {
             }
             Pushed::Later(pause) => Ok(self.leave_alone(pause)),
             Pushed::Unclear(why, pause) => {
-                pause.map(|pause| self.leave_alone(pause));
+                if let Some(pause) = pause {
+                    self.leave_alone(pause);
+                }
                 Ok(Swap::Unknown { why })
             }
         }
