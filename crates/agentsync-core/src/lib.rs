@@ -14,6 +14,7 @@ pub mod facts;
 pub mod id;
 pub mod overlap;
 pub mod redact;
+pub mod semantic;
 pub mod spec;
 pub mod text;
 pub mod time;

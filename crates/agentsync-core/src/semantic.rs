@@ -11,8 +11,8 @@ pub mod names;
 mod added;
 mod arity;
 mod closed;
-mod duplicate;
 mod dropped;
+mod duplicate;
 mod implement;
 mod import;
 mod literal;
@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use crate::facts::{Facts, Language};
 
-pub use finding::{Finding, Place, Rule, Tier};
+pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
 /// A version of the tree.
@@ -156,6 +156,8 @@ pub struct Naming {
 pub trait Trees {
     /// Returns where a name stands.
     fn naming(&self, version: Version, name: &str) -> Arc<Naming>;
+    /// Returns the files that define a type of that name.
+    fn types(&self, version: Version, name: &str) -> Arc<Naming>;
     /// Tells whether there is a file or a folder at a path.
     fn has_path(&self, version: Version, path: &str) -> bool;
     /// Returns what the file at a path says; `None` where there is none that can be parsed.

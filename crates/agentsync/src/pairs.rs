@@ -5,5 +5,6 @@ pub mod folders;
 pub mod ground;
 pub mod merge;
 pub mod pair;
+pub mod settings;
 pub mod store;
 pub mod words;

@@ -48,8 +48,12 @@ pub fn calls(delta: &Delta, a: Version, b: Version) -> BTreeMap<&str, Vec<AddedC
                 continue;
             }
             let is_it = |call: &&Call| key(call) == key_of_call;
-            let Some(call) = merged.calls.iter().filter(is_it).find(|call| is_new(file, a, call)) else { continue };
-            let in_b = file.at(b).and_then(|facts| facts.calls.iter().filter(is_it).find(|call| is_new(file, a, call)));
+            let Some(call) = merged.calls.iter().filter(is_it).find(|call| is_new(file, a, call)) else {
+                continue;
+            };
+            let in_b = file
+                .at(b)
+                .and_then(|facts| facts.calls.iter().filter(is_it).find(|call| is_new(file, a, call)));
             let line = in_b.unwrap_or(call).span.line;
             found.entry(&call.name).or_default().push(AddedCall { file, call, line });
         }

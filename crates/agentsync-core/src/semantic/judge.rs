@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::view::View;
 use super::{
-    Delta, Finding, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import, literal,
-    member, modifiers, moved, removed, repeated, touched, types,
+    Delta, Finding, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
+    literal, member, modifiers, moved, removed, repeated, touched, types,
 };
 
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);

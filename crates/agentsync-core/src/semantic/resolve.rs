@@ -50,7 +50,12 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
 fn own_member(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) -> Means {
     let implied = matches!(
         added.file.language,
-        Language::Java | Language::Kotlin | Language::Scala | Language::CSharp | Language::Cpp | Language::Swift
+        Language::Java
+            | Language::Kotlin
+            | Language::Scala
+            | Language::CSharp
+            | Language::Cpp
+            | Language::Swift
     );
     if !implied {
         return Means::No;
@@ -67,7 +72,13 @@ fn own_member(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) -
     }
 }
 
-fn on_name(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, name: &str, definition: &Definition) -> Means {
+fn on_name(
+    view: &View<'_>,
+    added: &AddedCall<'_>,
+    facts: &Facts,
+    name: &str,
+    definition: &Definition,
+) -> Means {
     let holder = last(&definition.container);
     let family = added.file.family();
     if matches!(name, "this" | "self" | "super" | "cls" | "Self") {
@@ -78,6 +89,7 @@ fn on_name(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, name: &str, de
     if name == holder {
         return Means::Surely;
     }
+    let name = name.strip_prefix("this.").unwrap_or(name);
     let Some(of) = declared_type(facts, added.call, name) else {
         // A name that an import binds, and that is not the type itself, is a module or another type.
         let is_import = facts.imports.iter().any(|import| import.bound.as_deref() == Some(name));
@@ -104,9 +116,10 @@ pub fn declared_type(facts: &Facts, call: &Call, name: &str) -> Option<String> {
 
 /// Tells whether a name before a call stands for a module.
 fn names_module(language: Language, facts: &Facts, name: &str) -> bool {
-    let is_bound = facts.imports.iter().any(|import| {
-        import.bound.as_deref() == Some(name) || last_of_module(&import.module) == name
-    });
+    let is_bound = facts
+        .imports
+        .iter()
+        .any(|import| import.bound.as_deref() == Some(name) || last_of_module(&import.module) == name);
     let is_path = language == Language::Rust && name.chars().next().is_some_and(char::is_lowercase);
     is_bound || is_path
 }
@@ -153,7 +166,7 @@ pub fn for_each_type(
     family: Family,
     each: &mut dyn FnMut(&str, &Definition),
 ) {
-    let naming = view.naming(version, name);
+    let naming = view.trees.types(version, name);
     for found in naming.files.iter().filter(|found| found.family == family) {
         for definition in found.facts.definitions.iter().filter(|one| one.name == name && is_type(one.kind)) {
             each(&found.path, definition);

@@ -63,11 +63,6 @@ impl<'a> View<'a> {
         self.calls.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns all calls that B adds.
-    pub fn all_added_calls(&self) -> impl Iterator<Item = &AddedCall<'a>> {
-        self.calls.values().flatten()
-    }
-
     /// Returns the files in which B adds a use of `name`, in languages of the family.
     pub fn added_uses(&self, name: &str, family: Family) -> Vec<Use<'a>> {
         let is_more = |file: &&Changed| {
@@ -98,7 +93,11 @@ impl<'a> View<'a> {
         let in_delta = self.delta.files.iter().filter(|file| file.family() == family);
         let is_in = |facts: &Facts| defines(facts, name);
         in_delta.filter_map(|file| file.at(version)).any(is_in)
-            || self.naming(version, name).files.iter().any(|found| found.family == family && is_in(&found.facts))
+            || self
+                .naming(version, name)
+                .files
+                .iter()
+                .any(|found| found.family == family && is_in(&found.facts))
     }
 
     /// Returns how sure it is that a version does not mention a name at all: `None` if it does.
@@ -116,7 +115,15 @@ impl<'a> View<'a> {
     }
 
     /// Builds a finding from A's place and B's.
-    pub fn finding(&self, rule: Rule, tier: Tier, name: &str, a: Place, b: Place, message: String) -> Finding {
+    pub fn finding(
+        &self,
+        rule: Rule,
+        tier: Tier,
+        name: &str,
+        a: Place,
+        b: Place,
+        message: String,
+    ) -> Finding {
         let (left, right) = if self.a == Version::Left { (a, b) } else { (b, a) };
         Finding { rule, tier, name: name.to_owned(), left, right, message }
     }
@@ -157,10 +164,14 @@ pub fn accepts(definition: &Definition, call: &Call) -> bool {
     let Some(params) = &definition.params else { return true };
     let crate::facts::Arity::Exactly(n) = call.arity else { return true };
     let by_name = call.names.iter().filter(|name| params.names.contains(name)).count();
-    let unknown = call.names.iter().any(|name| !params.names.contains(name) && !params.required_names.contains(name));
+    let unknown =
+        call.names.iter().any(|name| !params.names.contains(name) && !params.required_names.contains(name));
     let n_filled = n.saturating_add(u16::try_from(by_name).unwrap_or(u16::MAX));
     let required = params.required_names.iter().all(|name| call.names.contains(name));
-    n_filled >= params.min && params.max.is_none_or(|max| n <= max) && required && (params.takes_any_name || !unknown)
+    n_filled >= params.min
+        && params.max.is_none_or(|max| n <= max)
+        && required
+        && (params.takes_any_name || !unknown)
 }
 
 fn is_compiled(family: Family) -> bool {

@@ -48,7 +48,12 @@ impl Bank {
     }
 
     /// Returns the facts of a blob.
-    pub fn facts(&mut self, ground: &Ground, id: ObjectId, language: Language) -> Result<Arc<Facts>, PairError> {
+    pub fn facts(
+        &mut self,
+        ground: &Ground,
+        id: ObjectId,
+        language: Language,
+    ) -> Result<Arc<Facts>, PairError> {
         if let Some(facts) = self.facts.get(&(id, language)) {
             return Ok(facts.clone());
         }
@@ -101,7 +106,8 @@ impl Bank {
             self.has_loaded_words = true;
             let id_of = |key: &[u8]| ObjectId::try_from(key).ok();
             let kept = self.kept_words.all();
-            let read = |(key, value): (Vec<u8>, Vec<u8>)| Some((id_of(&key)?, Arc::new(Words::from_bytes(&value))));
+            let read =
+                |(key, value): (Vec<u8>, Vec<u8>)| Some((id_of(&key)?, Arc::new(Words::from_bytes(&value))));
             self.words.extend(kept.into_iter().filter_map(read));
         }
         if let Some(words) = self.words.get(&id) {

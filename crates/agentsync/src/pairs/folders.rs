@@ -158,7 +158,8 @@ impl Folders {
         };
         let (olds, news) = (of(old)?, of(new)?);
         for (name, old, new) in side_by_side(&olds, &news) {
-            let is_same = old.is_some_and(|old| new.is_some_and(|new| old.id == new.id && old.kind == new.kind));
+            let is_same =
+                old.is_some_and(|old| new.is_some_and(|new| old.id == new.id && old.kind == new.kind));
             if is_same {
                 continue;
             }

@@ -23,7 +23,8 @@ pub struct Ground {
 impl Ground {
     /// Prepares to examine `user`.
     pub fn open(user: UserRepo) -> Result<Ground, WorkError> {
-        let dir = tempfile::Builder::new().prefix("agentsync-pairs-").tempdir().map_err(|err| failed(&err))?;
+        let dir =
+            tempfile::Builder::new().prefix("agentsync-pairs-").tempdir().map_err(|err| failed(&err))?;
         lay_out(dir.path(), &user).map_err(|err| failed(&err))?;
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).open_path_as_is(true);
         let objects = gix::open_opts(dir.path(), options).map_err(|err| failed(&err))?;
@@ -55,10 +56,11 @@ impl Ground {
 
     /// Returns where two commits parted; several when their histories cross.
     pub fn merge_bases(&self, left: ObjectId, right: ObjectId) -> Result<Vec<ObjectId>, PairError> {
-        let found = self.objects.merge_bases_many(left, &[right]).map_err(|err| match self.user.is_shallow {
-            true => PairError::Shallow,
-            false => unreadable(&err),
-        })?;
+        let found =
+            self.objects.merge_bases_many(left, &[right]).map_err(|err| match self.user.is_shallow {
+                true => PairError::Shallow,
+                false => unreadable(&err),
+            })?;
         match (found.is_empty(), self.user.is_shallow) {
             (false, _) => Ok(found.into_iter().map(gix::Id::detach).collect()),
             (true, true) => Err(PairError::Shallow),

@@ -93,7 +93,9 @@ fn is_same_change(path: &Path4) -> bool {
 /// Tells whether a path was deleted, added or replaced on both sides, which only the whole merge can judge.
 fn may_need_renames(paths: &[Path4]) -> bool {
     let is_plain = |path: &Path4| match (path.base, path.left, path.right) {
-        (Some(base), Some(left), Some(right)) => [base, left, right].iter().all(|(_, kind)| *kind == Kind::File),
+        (Some(base), Some(left), Some(right)) => {
+            [base, left, right].iter().all(|(_, kind)| *kind == Kind::File)
+        }
         _ => false,
     };
     let files: BTreeSet<&str> = paths.iter().map(|path| path.path.as_str()).collect();
@@ -101,7 +103,9 @@ fn may_need_renames(paths: &[Path4]) -> bool {
         let folders = path.path.match_indices('/').filter_map(|(at, _)| path.path.get(..at));
         folders.into_iter().any(|folder| files.contains(folder))
     };
-    paths.iter().any(|path| (is_both(path) && !is_same_change(path) && !is_plain(path)) || is_inside_file(path))
+    paths
+        .iter()
+        .any(|path| (is_both(path) && !is_same_change(path) && !is_plain(path)) || is_inside_file(path))
         || moved_folder_grows(paths)
 }
 

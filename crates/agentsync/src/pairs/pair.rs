@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use agentsync_core::facts::{Facts, Language, LeftOut};
-use agentsync_core::semantic::{Changed, Delta, Found, Naming, Trees, Version, family};
+use agentsync_core::semantic::{Changed, Delta, Found, Naming, Silence, Trees, Version, family};
 use agentsync_symbols::{is_supported, language_of};
 use gix::ObjectId;
 
@@ -14,10 +14,12 @@ use super::bank::Bank;
 use super::folders::{Blob, Folders, Kind};
 use super::ground::Ground;
 use super::merge::{Merged, Path4, Sides, merge};
-use super::words;
+use super::{settings, words};
 use crate::app::ports::{Pair, PairError, Pairs, WorkError};
 use crate::git::user_repo::UserRepo;
 
+/// The project's own settings, committed.
+const SETTINGS: &str = ".agentsync.toml";
 /// A name that stands in more files than this is not looked into any further.
 const MANY: usize = 60;
 /// The largest number of changed files that are read; merges of more are landslides.
@@ -82,10 +84,10 @@ struct GitPair<'a> {
     sides: Sides,
     merged: Merged,
     delta: Delta,
-    left_out: Vec<(String, &'static str)>,
+    left_out: Vec<(String, String)>,
     n_before: u32,
     by_word: RefCell<BTreeMap<u32, Hits>>,
-    hit: RefCell<BTreeMap<(Version, String), Arc<Naming>>>,
+    hit: RefCell<BTreeMap<(Version, u32), Arc<Naming>>>,
     fault: Cell<bool>,
 }
 
@@ -93,11 +95,11 @@ impl GitPair<'_> {
     /// Reads the facts of all that changed.
     fn read(&mut self) -> Result<(), PairError> {
         if self.merged.paths.len() > LANDSLIDE {
-            self.left_out.push((String::new(), "too many changed files"));
+            self.left_out.push((String::new(), "too many changed files".to_owned()));
         }
         for path in self.merged.paths.iter().take(LANDSLIDE) {
             let Some(language) = language_of_path(&path.path) else { continue };
-            let at = |blob| self.facts(blob, language);
+            let at = |blob| self.read_facts(blob, language);
             let changed = Changed {
                 path: path.path.clone(),
                 language,
@@ -110,7 +112,7 @@ impl GitPair<'_> {
                 is_conflicted: path.is_conflicted,
             };
             if let Some(why) = why_left_out(&changed) {
-                self.left_out.push((path.path.clone(), why));
+                self.left_out.push((path.path.clone(), why.to_owned()));
                 continue;
             }
             self.delta.files.push(changed);
@@ -119,7 +121,7 @@ impl GitPair<'_> {
         Ok(())
     }
 
-    fn facts(&self, blob: Option<Blob>, language: Language) -> Result<Option<Arc<Facts>>, PairError> {
+    fn read_facts(&self, blob: Option<Blob>, language: Language) -> Result<Option<Arc<Facts>>, PairError> {
         let Some((id, Kind::File)) = blob else { return Ok(None) };
         let mut bank = self.pairs.bank.borrow_mut();
         match self.merged.texts.get(&id) {
@@ -129,8 +131,7 @@ impl GitPair<'_> {
     }
 
     /// Returns the files of the tree where the sides parted that neither side changed and that hold a word.
-    fn hits(&self, name: &str) -> Result<Hits, PairError> {
-        let word = words::hash(name.as_bytes());
+    fn hits(&self, word: u32) -> Result<Hits, PairError> {
         if let Some(known) = self.by_word.borrow().get(&word) {
             return Ok(known.clone());
         }
@@ -157,9 +158,9 @@ impl GitPair<'_> {
         Ok(found)
     }
 
-    fn search(&self, version: Version, name: &str) -> Result<Naming, PairError> {
+    fn search(&self, version: Version, name: &str, word: u32) -> Result<Naming, PairError> {
         let mut naming = Naming::default();
-        let hits = self.hits(name)?;
+        let hits = self.hits(word)?;
         naming.is_cut = hits.len() > MANY;
         for (path, id) in hits.iter().take(MANY) {
             self.look(&mut naming, path, Some((*id, Kind::File)), name)?;
@@ -170,6 +171,20 @@ impl GitPair<'_> {
         Ok(naming)
     }
 
+    fn search_once(&self, version: Version, name: &str, word: u32) -> Arc<Naming> {
+        if let Some(known) = self.hit.borrow().get(&(version, word)) {
+            return known.clone();
+        }
+        // What cannot be read might hold anything: then nothing is sure.
+        let found = self.search(version, name, word).unwrap_or_else(|_| {
+            self.fault.set(true);
+            Naming { is_cut: true, ..Naming::default() }
+        });
+        let found = Arc::new(found);
+        self.hit.borrow_mut().insert((version, word), found.clone());
+        found
+    }
+
     fn look(&self, naming: &mut Naming, path: &str, blob: Option<Blob>, name: &str) -> Result<(), PairError> {
         let Some(blob) = blob.filter(|(_, kind)| *kind == Kind::File) else { return Ok(()) };
         let Some(language) = language_of_path(path) else {
@@ -178,7 +193,7 @@ impl GitPair<'_> {
             }
             return Ok(());
         };
-        let Some(facts) = self.facts(Some(blob), language)? else { return Ok(()) };
+        let Some(facts) = self.read_facts(Some(blob), language)? else { return Ok(()) };
         if facts.mentions.contains_key(name) || facts.quoted.contains_key(name) {
             naming.files.push(Found { path: path.to_owned(), family: family(language), language, facts });
         }
@@ -204,32 +219,41 @@ impl GitPair<'_> {
 
 impl Trees for GitPair<'_> {
     fn naming(&self, version: Version, name: &str) -> Arc<Naming> {
-        let key = (version, name.to_owned());
-        if let Some(known) = self.hit.borrow().get(&key) {
-            return known.clone();
-        }
-        // What cannot be read might hold anything: then nothing is sure.
-        let found = self.search(version, name).unwrap_or_else(|_| {
-            self.fault.set(true);
-            Naming { is_cut: true, ..Naming::default() }
-        });
-        let found = Arc::new(found);
-        self.hit.borrow_mut().insert(key, found.clone());
-        found
+        self.search_once(version, name, words::hash(name.as_bytes()))
+    }
+
+    fn types(&self, version: Version, name: &str) -> Arc<Naming> {
+        self.search_once(version, name, words::hash_of_type(name.as_bytes()))
+    }
+
+    fn facts(&self, version: Version, path: &str) -> Option<Arc<Facts>> {
+        let known = self.merged.paths.iter().find(|known| known.path == path);
+        let blob = match known {
+            Some(known) => at(known, version),
+            None => {
+                let mut folders = self.pairs.folders.borrow_mut();
+                let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
+                Some((found.id, found.kind))
+            }
+        };
+        self.read_facts(blob, language_of_path(path)?).ok()?
     }
 
     fn has_path(&self, version: Version, path: &str) -> bool {
         if let Some(known) = self.merged.paths.iter().find(|known| known.path == path) {
             return at(known, version).is_some();
         }
-        let mut folders = self.pairs.folders.borrow_mut();
-        let found = folders.find(&self.pairs.ground, self.tree(version), path);
-        if matches!(found, Ok(Some(_))) {
-            return true;
+        let has = |tree| {
+            let mut folders = self.pairs.folders.borrow_mut();
+            matches!(folders.find(&self.pairs.ground, tree, path), Ok(Some(_)))
+        };
+        if version != Version::Merged {
+            return has(self.tree(version));
         }
+        // A file that neither side changed, or a folder: one that a side emptied holds what the other put there.
         let below = format!("{path}/");
-        let is_below = |known: &&Path4| known.path.starts_with(&below) && at(known, version).is_some();
-        self.merged.paths.iter().any(|known| is_below(&known))
+        let is_below = |known: &Path4| known.path.starts_with(&below) && at(known, version).is_some();
+        (has(self.sides.left) && has(self.sides.right)) || self.merged.paths.iter().any(is_below)
     }
 }
 
@@ -278,12 +302,22 @@ impl Pair for GitPair<'_> {
         self.pairs.bank.borrow().n_parsed.saturating_sub(self.n_before)
     }
 
-    fn left_out(&self) -> Vec<(String, &'static str)> {
+    fn left_out(&self) -> Vec<(String, String)> {
         let mut all = self.left_out.clone();
         if self.fault.get() {
-            all.push((String::new(), "an object cannot be read"));
+            all.push((String::new(), "an object cannot be read".to_owned()));
         }
         all
+    }
+
+    fn silenced(&self) -> Vec<Silence> {
+        let of = |tree| {
+            let mut folders = self.pairs.folders.borrow_mut();
+            let found = folders.find(&self.pairs.ground, tree, SETTINGS).ok()??;
+            let text = self.pairs.ground.blob(found.id, 1 << 20).ok()??;
+            Some(settings::silences(&String::from_utf8_lossy(&text)))
+        };
+        [self.sides.left, self.sides.right].into_iter().filter_map(of).flatten().collect()
     }
 }
 
@@ -306,9 +340,11 @@ fn language_of_path(path: &str) -> Option<Language> {
 /// Tells whether a file may use names of code: sources in whatever language, and build files beside them.
 fn is_code(path: &str) -> bool {
     const ENDINGS: [&str; 14] = [
-        "groovy", "gradle", "clj", "vue", "svelte", "astro", "erb", "jsp", "proto", "g4", "pyx", "ipynb", "m", "mm",
+        "groovy", "gradle", "clj", "vue", "svelte", "astro", "erb", "jsp", "proto", "g4", "pyx", "ipynb",
+        "m", "mm",
     ];
-    language_of(path, b"").is_some_and(|language| !matches!(language, Language::Json | Language::Yaml | Language::Toml))
+    language_of(path, b"")
+        .is_some_and(|language| !matches!(language, Language::Json | Language::Yaml | Language::Toml))
         || path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 

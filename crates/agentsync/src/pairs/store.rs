@@ -86,7 +86,8 @@ impl Kept {
 
     /// Returns all that was kept before this run, reading each file once from end to end.
     pub fn all(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let texts: Vec<Vec<u8>> = self.files.iter().map(|(path, _)| fs::read(path).unwrap_or_default()).collect();
+        let texts: Vec<Vec<u8>> =
+            self.files.iter().map(|(path, _)| fs::read(path).unwrap_or_default()).collect();
         let value = |at: &At| {
             let from = usize::try_from(at.offset).ok()?;
             let value = texts.get(at.file)?.get(from..from.checked_add(usize::try_from(at.len).ok()?)?)?;
@@ -112,7 +113,9 @@ impl Kept {
         if self.files.len() >= MANY {
             let before = self.all();
             let fresh = &mut self.fresh;
-            before.into_iter().for_each(|(key, value)| drop(fresh.entry(key).or_insert(value)));
+            for (key, value) in before {
+                fresh.entry(key).or_insert(value);
+            }
             olds = self.files.drain(..).map(|(path, _)| path).collect();
             self.known.clear();
         }

@@ -13,13 +13,18 @@ impl Words {
     pub fn of(text: &[u8]) -> Words {
         let mut hashes: Vec<u32> = Vec::with_capacity(text.len() / 24);
         let mut rest = text;
+        let mut before: &[u8] = b"";
         while let Some(start) = rest.iter().position(|byte| is_word(*byte)) {
             let from = rest.get(start..).unwrap_or_default();
             let len = from.iter().position(|byte| !is_word(*byte)).unwrap_or(from.len());
             let (word, after) = from.split_at(len);
             if !word.first().is_some_and(u8::is_ascii_digit) && len > 1 {
                 hashes.push(hash(word));
+                if TYPE_WORDS.contains(&before) {
+                    hashes.push(hash_of_type(word));
+                }
             }
+            before = word;
             rest = after;
         }
         hashes.sort_unstable();
@@ -45,6 +50,26 @@ impl Words {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+/// Words before the name of a type where it is defined, in one language or another.
+const TYPE_WORDS: [&[u8]; 11] = [
+    b"class",
+    b"interface",
+    b"enum",
+    b"record",
+    b"object",
+    b"struct",
+    b"trait",
+    b"type",
+    b"union",
+    b"protocol",
+    b"actor",
+];
+
+/// Returns the hash by which a type's definition is known.
+pub fn hash_of_type(name: &[u8]) -> u32 {
+    hash(name).rotate_left(7) ^ 0x5bd1_e995
 }
 
 /// Returns the hash by which a word is known.

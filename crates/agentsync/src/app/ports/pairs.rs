@@ -1,6 +1,6 @@
 //! The port to two commits side by side.
 
-use agentsync_core::semantic::{Delta, Trees, Version};
+use agentsync_core::semantic::{Delta, Silence, Trees, Version};
 use thiserror::Error;
 
 /// Why two commits cannot be compared.
@@ -48,6 +48,8 @@ pub trait Pair {
     fn line(&self, version: Version, path: &str, line: u32) -> Option<String>;
     /// Returns how many files were parsed for it, so far.
     fn n_parsed(&self) -> u32;
-    /// Returns changed files that were not looked at, and why.
-    fn left_out(&self) -> Vec<(String, &'static str)>;
+    /// Returns changed files that were not looked at, and why; an empty path stands for the whole.
+    fn left_out(&self) -> Vec<(String, String)>;
+    /// Returns what the project does not want to hear, as both sides have it committed.
+    fn silenced(&self) -> Vec<Silence>;
 }
