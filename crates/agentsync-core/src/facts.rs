@@ -86,6 +86,8 @@ pub enum DefKind {
     Macro,
     /// A module or namespace.
     Module,
+    /// An implementation of a trait for a type (Rust): its name is the type's, which it does not define.
+    Implementation,
     /// A key of a data file; its name is the whole path, `a.b.c`.
     Key,
 }
@@ -145,7 +147,8 @@ pub struct Definition {
     /// The names of what it stands in, outermost first, `Outer.Inner`; empty at the top of the file. For a
     /// Rust `impl` or a Go method it is the type.
     pub container: String,
-    /// For a Rust `impl Trait for Type`: the trait.
+    /// For a Rust `impl Trait<A> for Type` and what stands in it: the trait as written, with its arguments,
+    /// since one type may have several of them.
     pub of_trait: Option<String>,
     /// Its modifiers.
     pub modifiers: Modifiers,

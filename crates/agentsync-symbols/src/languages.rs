@@ -2,6 +2,9 @@
 
 mod go;
 mod java;
+mod python;
+mod rust;
+mod script;
 
 use std::sync::OnceLock;
 
@@ -26,9 +29,19 @@ type Place = &'static OnceLock<Lexicon>;
 fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
     static JAVA: OnceLock<Lexicon> = OnceLock::new();
     static GO: OnceLock<Lexicon> = OnceLock::new();
+    static RUST: OnceLock<Lexicon> = OnceLock::new();
+    static PYTHON: OnceLock<Lexicon> = OnceLock::new();
+    static JAVASCRIPT: OnceLock<Lexicon> = OnceLock::new();
+    static TYPESCRIPT: OnceLock<Lexicon> = OnceLock::new();
+    static TSX: OnceLock<Lexicon> = OnceLock::new();
     match language {
         Language::Java => Some((&java::Java, &JAVA)),
         Language::Go => Some((&go::Go, &GO)),
+        Language::Rust => Some((&rust::Rust, &RUST)),
+        Language::Python => Some((&python::Python, &PYTHON)),
+        Language::JavaScript => Some((&script::Script::JavaScript, &JAVASCRIPT)),
+        Language::TypeScript => Some((&script::Script::TypeScript, &TYPESCRIPT)),
+        Language::Tsx => Some((&script::Script::Tsx, &TSX)),
         _ => None,
     }
 }

@@ -62,7 +62,7 @@ impl<'s> Mentions<'s> {
 }
 
 /// Returns the words of a text that could be identifiers.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.split(move |c| !is_part(c)).filter(|word| {
         let first = word.chars().next();

@@ -23,6 +23,12 @@ impl ParamList {
         self.optional(type_hash);
     }
 
+    /// Adds one that must be given, and so must all before it.
+    pub fn required_in_order(&mut self, type_hash: u64) {
+        self.optional(type_hash);
+        self.n_required = self.n_positional;
+    }
+
     /// Adds one that may be left out.
     pub fn optional(&mut self, type_hash: u64) {
         self.n_positional = self.n_positional.saturating_add(1);
@@ -50,11 +56,6 @@ impl ParamList {
     /// Notes that any other name is taken too.
     pub fn any_name(&mut self) {
         self.takes_any_name = true;
-    }
-
-    /// Returns how many positional ones there are so far.
-    pub fn n_positional(&self) -> u16 {
-        self.n_positional
     }
 
     /// Returns them.

@@ -9,6 +9,9 @@ use tree_sitter::{Tree, TreeCursor};
 use crate::digest::Digest;
 use crate::lexicon::{Field, Kind, Lexicon, Role};
 
+/// The length from which on a compact text is cut off.
+const MAX_COMPACT: usize = 300;
+
 /// A node of a tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node(u32);
@@ -160,6 +163,19 @@ impl<'s> Tape<'s> {
         (node.0 > 0).then(|| Node(self.entry(node).parent))
     }
 
+    /// Returns the node before this one below the same parent.
+    pub fn previous(&self, node: Node) -> Option<Node> {
+        let parent = self.parent(node)?;
+        let mut before = Node(node.0.checked_sub(1)?);
+        if before == parent {
+            return None;
+        }
+        while let Some(above) = self.parent(before).filter(|above| *above != parent) {
+            before = above;
+        }
+        Some(before)
+    }
+
     /// Returns the kind of the node above.
     pub fn parent_kind(&self, node: Node) -> Kind {
         self.parent(node).map_or(0, |parent| self.kind(parent))
@@ -270,6 +286,11 @@ impl<'s> Tape<'s> {
                     out.push(' ');
                 }
                 out.push_str(text);
+                // Nobody reads a type that long; its hash tells it from others.
+                if MAX_COMPACT < out.len() {
+                    out.push('…');
+                    break;
+                }
             }
         }
         out

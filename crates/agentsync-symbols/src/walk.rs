@@ -1,5 +1,7 @@
 //! One pass over a tape: what all languages have in common.
 
+use std::collections::BTreeSet;
+
 use agentsync_core::facts::{
     Anonymous, Arity, Call, Choice, Declared, DefKind, Definition, Facts, Import, Modifiers, Params,
     Receiver, Repeated, Span,
@@ -7,7 +9,7 @@ use agentsync_core::facts::{
 
 use crate::digest::Digest;
 use crate::lexicon::{Role, Vocabulary};
-use crate::mentions::Mentions;
+use crate::mentions::{Mentions, words};
 use crate::tape::{Node, Tape};
 
 /// What is particular to one language.
@@ -38,9 +40,20 @@ pub enum ScopeKind {
 #[derive(Debug)]
 pub struct Scope {
     until: u32,
+    /// How much of the path was there before it.
     path_len: usize,
+    /// How much of the path is its own name's, all before it included.
+    path_end: usize,
     kind: ScopeKind,
     span: Span,
+    /// Whether it, or one around it, is closed.
+    is_local: bool,
+    /// The position of the innermost open scope, itself included.
+    open_idx: Option<usize>,
+    /// The position of the innermost scope that names the value its method is called on.
+    self_idx: Option<usize>,
+    /// The members that code in it has set so far.
+    members: BTreeSet<String>,
     /// The name it was opened with.
     pub name: String,
     /// What holds in it.
@@ -50,6 +63,8 @@ pub struct Scope {
 /// What a language needs to know inside a scope.
 #[derive(Debug, Clone, Default)]
 pub struct Inside {
+    /// What the type around is.
+    pub kind: Option<DefKind>,
     /// What the type extends.
     pub parent_type: Option<String>,
     /// The trait that an implementation is of.
@@ -89,8 +104,14 @@ pub struct Walk<'t, 's> {
     pub facts: Facts,
     /// Whether all of the file is there only under some condition.
     pub is_conditional: bool,
+    /// Whether the file says what of it can be named from outside.
+    pub is_module: bool,
+    /// The names that it exports by a statement apart.
+    pub exported: BTreeSet<&'s str>,
     mentions: Mentions<'s>,
     scopes: Vec<Scope>,
+    /// The names at the top of the file, where a language may state one again.
+    top_level: BTreeSet<String>,
     path: String,
     /// Nodes before this one are not visited.
     resume_at: u32,
@@ -103,8 +124,11 @@ impl<'t, 's> Walk<'t, 's> {
             tape,
             facts: Facts::default(),
             is_conditional: false,
+            is_module: false,
+            exported: BTreeSet::new(),
             mentions: Mentions::default(),
             scopes: Vec::new(),
+            top_level: BTreeSet::new(),
             path: String::new(),
             resume_at: 0,
         };
@@ -127,8 +151,8 @@ impl<'t, 's> Walk<'t, 's> {
         match self.tape.role(node) {
             Role::Comment => return self.tape.after(node),
             Role::Name => self.mention(node),
-            Role::Text if self.tape.is_leaf(node) => self.mentions.quoted(self.tape.text(node)),
-            Role::Text | Role::Plain | Role::Adornment => {}
+            Role::Text => self.mentions.quoted(self.tape.text(node)),
+            Role::Plain | Role::Adornment => {}
         }
         grammar.visit(self, node);
         std::mem::take(&mut self.resume_at)
@@ -145,9 +169,22 @@ impl<'t, 's> Walk<'t, 's> {
     pub fn mention(&mut self, node: Node) {
         let tape = self.tape;
         // The parser makes up empty names where one is missing.
-        if !tape.text(node).is_empty() {
+        if !matches!(tape.text(node), "" | "_") {
             self.mentions.name(tape.text(node), || tape.line(node));
         }
+    }
+
+    /// Counts the words of a string that is read as code, such as a type that is named before it is there.
+    pub fn mention_words(&mut self, node: Node) {
+        let tape = self.tape;
+        let line = tape.line(node);
+        words(tape.text(node)).for_each(|word| self.mentions.name(word, || line));
+    }
+
+    /// Counts all identifiers below a node, for one that is skipped.
+    pub fn mention_all(&mut self, node: Node) {
+        let names = self.tape.subtree(node).filter(|inner| self.tape.role(*inner) == Role::Name);
+        names.for_each(|inner| self.mention(inner));
     }
 
     /// Leaves out a node and all below it.
@@ -170,11 +207,20 @@ impl<'t, 's> Walk<'t, 's> {
             }
             self.path.push_str(name);
         }
+        let idx = self.scopes.len();
+        let around = self.scopes.last();
+        let around_open = around.and_then(|scope| scope.open_idx);
+        let around_self = around.and_then(|scope| scope.self_idx);
         self.scopes.push(Scope {
             until: self.tape.after(node),
             path_len,
+            path_end: self.path.len(),
             kind,
             span: self.tape.span(node),
+            is_local: kind == ScopeKind::Closed || around.is_some_and(|scope| scope.is_local),
+            open_idx: if kind == ScopeKind::Open { Some(idx) } else { around_open },
+            self_idx: if inside.self_name.is_some() { Some(idx) } else { around_self },
+            members: BTreeSet::new(),
             name: name.to_owned(),
             inside,
         });
@@ -190,17 +236,33 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// Returns the innermost scope that is a type or a module.
     pub fn innermost_open(&self) -> Option<&Scope> {
-        self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Open)
+        self.scopes.get(self.scopes.last()?.open_idx?)
+    }
+
+    /// Returns whether the node at hand stands in no scope at all.
+    pub fn is_at_top(&self) -> bool {
+        self.scopes.is_empty()
+    }
+
+    /// Returns whether the innermost scope is a type or a module.
+    pub fn is_in_type(&self) -> bool {
+        self.scopes.last().is_some_and(|scope| scope.kind == ScopeKind::Open)
+    }
+
+    /// Returns the kind of the type whose body, not its methods', the node at hand stands in.
+    pub fn enclosing_kind(&self) -> Option<DefKind> {
+        self.scopes.last().and_then(|scope| scope.inside.kind)
     }
 
     /// Returns the name by which the code at hand calls the value its method is called on.
     pub fn self_name(&self) -> Option<&str> {
-        self.scopes.iter().rev().find_map(|scope| scope.inside.self_name.as_deref())
+        let scope = self.scopes.get(self.scopes.last()?.self_idx?)?;
+        scope.inside.self_name.as_deref()
     }
 
     /// Returns whether the node at hand stands in a function's body or in a type without a name.
     pub fn is_local(&self) -> bool {
-        self.scopes.iter().rev().any(|scope| scope.kind == ScopeKind::Closed)
+        self.scopes.last().is_some_and(|scope| scope.is_local)
     }
 
     /// Returns where a name holds that is bound here: in the innermost scope, or in the whole file.
@@ -236,6 +298,15 @@ impl<'t, 's> Walk<'t, 's> {
         self.push_definition(node, text, line, kind, parts, signature.finish());
     }
 
+    /// Takes down a definition that stands in the value of a variable, such as a function without a name.
+    pub fn define_value(&mut self, node: Node, value: Node, name: Node, kind: DefKind, parts: Parts) {
+        let (text, line) = (self.tape.text(name), self.tape.line(name));
+        let mut signature = Digest::default();
+        signature.text(text);
+        signature.hash(self.signature_hash(value, parts.body));
+        self.push_definition(node, text, line, kind, parts, signature.finish());
+    }
+
     fn push_definition(
         &mut self,
         node: Node,
@@ -266,6 +337,42 @@ impl<'t, 's> Walk<'t, 's> {
             span: self.tape.span(node),
             name_line,
         });
+    }
+
+    /// Takes down a member that a method's code gives to its type by setting it, once for each name.
+    pub fn define_set(&mut self, node: Node, name: Node, modifiers: Modifiers, type_name: Option<String>) {
+        let text = self.tape.text(name);
+        let Some(idx) = self.scopes.last().and_then(|scope| scope.open_idx) else { return };
+        let Some(scope) = self.scopes.get_mut(idx) else { return };
+        if !scope.members.insert(text.to_owned()) {
+            return;
+        }
+        let (container, span) = (self.path.get(..scope.path_end).unwrap_or_default().to_owned(), scope.span);
+        let (is_conditional, is_local) = (scope.inside.is_conditional, scope.is_local);
+        self.declare_in(text, type_name.clone(), span);
+        self.define(node, name, DefKind::Field, Parts { modifiers, result: type_name, ..Parts::default() });
+        if let Some(made) = self.facts.definitions.last_mut() {
+            made.container = container;
+            made.of_trait = None;
+            made.modifiers.is_local = is_local;
+            made.modifiers.is_conditional = is_conditional;
+        }
+    }
+
+    /// Notes that the innermost scope has a member of this name; returns whether that is news.
+    pub fn is_first(&mut self, name: &str) -> bool {
+        match self.scopes.last_mut() {
+            Some(scope) => scope.members.insert(name.to_owned()),
+            None => self.top_level.insert(name.to_owned()),
+        }
+    }
+
+    /// Returns the type that the innermost scope states for a name.
+    pub fn declared_type(&self, name: &str) -> Option<String> {
+        let scope = self.scope_span();
+        let here =
+            self.facts.declared.iter().rev().take_while(|declared| scope.start <= declared.scope.start);
+        here.filter(|declared| declared.name == name).find_map(|declared| declared.type_name.clone())
     }
 
     /// Hashes what stands before the body, without adornments.
@@ -329,6 +436,11 @@ impl<'t, 's> Walk<'t, 's> {
     /// Takes down a name that is bound in the innermost scope.
     pub fn declare(&mut self, name: &str, type_name: Option<String>) {
         let scope = self.scope_span();
+        self.declare_in(name, type_name, scope);
+    }
+
+    /// Takes down a name that is bound in `scope`.
+    pub fn declare_in(&mut self, name: &str, type_name: Option<String>, scope: Span) {
         let is_nothing = name.is_empty() || name == "_";
         if !is_nothing {
             self.facts.declared.push(Declared { name: name.to_owned(), type_name, scope });
