@@ -7,4 +7,6 @@ pub mod merge;
 pub mod pair;
 pub mod settings;
 pub mod store;
+#[cfg(test)]
+mod suite;
 pub mod words;
