@@ -72,7 +72,8 @@ fn look(
             Means::Maybe => by_elimination(view, old, added),
         };
         let (Some(tier), Some(new)) = (tier, news.first()) else { continue };
-        let rule = if means == Means::Surely && is_elsewhere(view, old, file.family()) {
+        let is_member = old.kind != DefKind::Constructor;
+        let rule = if is_member && means == Means::Surely && is_elsewhere(view, old, file.family()) {
             Rule::S3
         } else {
             Rule::S2
@@ -91,10 +92,18 @@ fn sure(view: &View<'_>, old: &Definition, added: &AddedCall<'_>) -> Option<Tier
             || super::resolve::is_subtype(view, holder, container, family)
             || super::resolve::is_subtype(view, container, holder, family)
     };
-    let is_saved = defined(view, Version::Merged, &old.name, family)
-        .iter()
-        .any(|(_, one)| related(one) && one.kind == old.kind && accepts(one, added.call));
-    (!is_saved).then_some(Tier::High)
+    let is_constructor = old.kind == DefKind::Constructor;
+    let name = called_name(old);
+    let naming = view.naming(Version::Merged, name);
+    let is_all = !naming.is_cut;
+    let all =
+        if is_all { defined(view, Version::Merged, name, family) } else { inherited(view, old, family) };
+    let is_saved = all.iter().any(|(_, one)| {
+        let is_kin = if is_constructor { last(&one.container) == holder } else { related(one) };
+        is_kin && is_alike(one.kind, old.kind) && accepts(one, added.call)
+    });
+    let tier = if is_all || is_constructor { Tier::High } else { Tier::Medium };
+    (!is_saved).then_some(tier)
 }
 
 /// Judges a call whose receiver is unknown: no definition of the name may take it any more, all did, and A
@@ -125,6 +134,26 @@ fn by_elimination(view: &View<'_>, old: &Definition, added: &AddedCall<'_>) -> O
         .filter(|found| found.family == family)
         .any(|found| found.facts.calls.iter().any(|call| is_like(call, added.call)));
     Some(if is_left { Tier::Medium } else { Tier::High })
+}
+
+/// Returns the definitions of a member in its type and in what that extends.
+fn inherited(view: &View<'_>, old: &Definition, family: Family) -> Vec<(String, Definition)> {
+    let mut todo = vec![last(&old.container).to_owned()];
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    while let Some(holder) = todo.pop() {
+        if !seen.insert(holder.clone()) || seen.len() > 32 {
+            continue;
+        }
+        let naming = view.trees.types(Version::Merged, &holder);
+        for found in naming.files.iter().filter(|found| found.family == family) {
+            let of_it = found.facts.definitions.iter();
+            let of_it = of_it.filter(|one| one.name == old.name && last(&one.container) == holder);
+            all.extend(of_it.map(|one| (found.path.clone(), one.clone())));
+        }
+        todo.extend(super::resolve::supertypes(view, &holder, family));
+    }
+    all
 }
 
 fn is_callable(definition: &Definition) -> bool {

@@ -27,7 +27,7 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
     let Some(facts) = added.file.at(Version::Merged) else { return Means::No };
     let call = added.call;
     match (definition.kind, &call.receiver) {
-        (DefKind::Constructor, Receiver::New) => Means::Maybe,
+        (DefKind::Constructor, Receiver::New) => constructs(view, added, facts, last(&definition.container)),
         (DefKind::Constructor, Receiver::None) => match added.file.language {
             Language::Python | Language::Kotlin => Means::Maybe,
             _ => Means::No,
@@ -44,6 +44,35 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
         (_, Receiver::Name(name)) => on_name(view, added, facts, name, definition),
         (_, Receiver::Other) => Means::Maybe,
     }
+}
+
+/// Judges the making of a value: of the only type that has the name, unless an import brings another one.
+fn constructs(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, of: &str) -> Means {
+    let mut n_types = 0;
+    let mut is_interface = false;
+    for_each_type(view, Version::Merged, of, added.file.family(), &mut |_, definition| {
+        n_types += 1;
+        is_interface |= definition.kind == DefKind::Interface;
+    });
+    let declares_own = facts.definitions.iter().any(|one| one.name == of && one.modifiers.is_local);
+    match n_types {
+        1 if !declares_own && !is_interface && !is_foreign(view, added, facts, of) => Means::Surely,
+        _ if is_interface => Means::No,
+        _ => Means::Maybe,
+    }
+}
+
+/// Tells whether an import binds the name to something that is not in this tree.
+fn is_foreign(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, of: &str) -> bool {
+    let import = facts.imports.iter().find(|import| import.bound.as_deref() == Some(of));
+    let is_jvm = added.file.family() == Family::Jvm;
+    import.is_some_and(|import| {
+        is_jvm
+            && !view.trees.types(Version::Merged, of).files.iter().any(|found| {
+                let package = found.facts.package.as_deref().unwrap_or_default();
+                import.module == package || import.module.starts_with(&format!("{package}."))
+            })
+    })
 }
 
 /// Judges a call without a receiver: where the language lets a member be called so, it is one of the own type.

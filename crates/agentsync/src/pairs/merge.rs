@@ -189,10 +189,12 @@ fn merge_whole(
     mut paths: Vec<Path4>,
 ) -> Result<Merged, PairError> {
     let options = ground.objects.tree_merge_options().map_err(|err| unreadable(&err))?;
-    let mut outcome = ground
-        .objects
-        .merge_trees(sides.base, sides.left, sides.right, Labels::default(), options)
-        .map_err(|err| unreadable(&err))?;
+    let attempt =
+        |options| ground.objects.merge_trees(sides.base, sides.left, sides.right, Labels::default(), options);
+    // Looking for renames reads files that a partial clone may lack; without it fewer are read.
+    let plain = options.clone().with_rewrites(None);
+    let outcome = attempt(options).or_else(|_| attempt(plain));
+    let mut outcome = outcome.map_err(|err| unreadable(&err))?;
     let unresolved = outcome.conflicts.iter().filter(|one| one.is_unresolved(TreatAsUnresolved::git()));
     let conflicts: BTreeSet<String> = unresolved
         .flat_map(|one| [one.ours.location().to_string(), one.theirs.location().to_string()])
