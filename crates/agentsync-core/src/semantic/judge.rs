@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::view::View;
 use super::{
-    Delta, Finding, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
+    Delta, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
     literal, member, modifiers, moved, removed, repeated, touched, types,
 };
 
@@ -59,10 +59,10 @@ fn soften(delta: &Delta, finding: &mut Finding) {
     }
 }
 
-/// Keeps one finding for each name and pair of files, and of the lower tiers none that a higher one explains.
+/// Keeps one finding for each name and cause, and of the lower tiers none that a higher one explains.
 fn once(mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|finding| finding.tier);
-    let mut seen: BTreeSet<(String, String, String)> = BTreeSet::new();
+    let mut seen: BTreeSet<(String, Place)> = BTreeSet::new();
     let mut explained: BTreeSet<String> = BTreeSet::new();
     found.retain(|finding| {
         if finding.tier != Tier::High && explained.contains(&finding.name) {
@@ -71,7 +71,9 @@ fn once(mut found: Vec<Finding>) -> Vec<Finding> {
         if finding.tier == Tier::High {
             explained.insert(finding.name.clone());
         }
-        seen.insert((finding.name.clone(), finding.left.path.clone(), finding.right.path.clone()))
+        let is_new_left = seen.insert((finding.name.clone(), finding.left.clone()));
+        let is_new_right = seen.insert((finding.name.clone(), finding.right.clone()));
+        is_new_left && is_new_right
     });
     found
 }

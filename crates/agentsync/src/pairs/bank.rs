@@ -70,18 +70,6 @@ impl Bank {
         Ok(facts)
     }
 
-    /// Returns the facts of a text that is in no repository, under the id it would have.
-    pub fn facts_of_text(&mut self, id: ObjectId, language: Language, text: &[u8]) -> Arc<Facts> {
-        if let Some(facts) = self.facts.get(&(id, language)) {
-            return facts.clone();
-        }
-        let key = key(id, language);
-        let kept = self.kept_facts.get(&key).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        let facts = kept.map_or_else(|| self.learn(key, language, Some(text)), Arc::new);
-        self.remember(id, language, facts.clone());
-        facts
-    }
-
     fn learn(&mut self, key: Vec<u8>, language: Language, text: Option<&[u8]>) -> Arc<Facts> {
         let too_large = || Facts { left_out: Some(agentsync_core::facts::LeftOut::Huge), ..Facts::default() };
         let facts = text.map_or_else(too_large, |text| extract(language, text, &Limits::default()));

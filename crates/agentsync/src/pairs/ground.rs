@@ -1,9 +1,11 @@
 //! A throw-away repository beside the one that is examined: it borrows the objects and keeps what a merge makes.
 //!
 //! Nothing is written into the examined repository, and none of its configuration is obeyed: a merge
-//! driver or a filter that it names never runs. What a trial merge makes stays in memory.
+//! driver or a filter that it names never runs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use gix::ObjectId;
 use tempfile::TempDir;
@@ -11,13 +13,16 @@ use tempfile::TempDir;
 use crate::app::ports::{PairError, WorkError};
 use crate::git::user_repo::UserRepo;
 
+/// How long one merge may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// The examined repository's objects, and where its names are looked up.
 pub struct Ground {
     user: UserRepo,
     names: gix::Repository,
-    /// The objects, with those of trial merges in memory.
+    /// The objects, with those of trial merges.
     pub objects: gix::Repository,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Ground {
@@ -31,7 +36,7 @@ impl Ground {
         let mut objects = objects.with_object_memory();
         objects.object_cache_size_if_unset(32 * 1024 * 1024);
         objects.objects.refresh_never();
-        Ok(Ground { names: user.gix()?, user, objects, _dir: dir })
+        Ok(Ground { names: user.gix()?, user, objects, dir })
     }
 
     /// Returns the commit that a revision names.
@@ -76,6 +81,23 @@ impl Ground {
         let options = self.objects.tree_merge_options().map_err(|err| unreadable(&err))?;
         let made = self.objects.virtual_merge_base(bases.iter().copied(), options);
         made.map(|made| made.tree_id.detach()).map_err(|err| unreadable(&err))
+    }
+
+    /// Asks git for the merged tree and the paths that conflict; `None` where it gives no answer.
+    pub fn merge_tree(&self, left: ObjectId, right: ObjectId) -> Option<(ObjectId, BTreeSet<String>)> {
+        let git = self.user.git(LIMIT);
+        // Git reads `.gitattributes` of a bare repository from here, since 2.43.
+        let call = git.at(self.dir.path()).config(format!("attr.tree={left}"));
+        let args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--end-of-options"];
+        let output = call.args(args).args([left.to_string(), right.to_string()]).run().ok()?;
+        if !matches!(output.code, 0 | 1) {
+            return None;
+        }
+        // "b7e5…\0src/auth.rs\0src/lib.rs\0": the tree, then every file that conflicts.
+        let text = output.text();
+        let mut fields = text.split('\0').filter(|field| !field.is_empty());
+        let tree = ObjectId::from_hex(fields.next()?.trim_end().as_bytes()).ok()?;
+        Some((tree, fields.map(str::to_owned).collect()))
     }
 
     /// Returns the bytes of a file, or `None` when it is larger than `limit`.

@@ -1,28 +1,24 @@
-//! What a merge of two commits would hold: text is merged only for paths that both sides changed.
+//! What a merge of two commits would hold: git is asked only where both sides changed the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
-use gix::merge::blob::Resolution;
-use gix::merge::blob::builtin_driver::text::{self, Labels};
+use gix::merge::blob::builtin_driver::text::Labels;
 use gix::merge::tree::TreatAsUnresolved;
 
-use super::folders::{Blob, Differs, Folders, Kind};
+use super::folders::{Blob, Differs, Folders};
 use super::ground::{Ground, unreadable};
 use crate::app::ports::PairError;
 
-/// Files larger than this are merged by the whole merge, which knows when to give up.
-const LARGE: u64 = 8 * 1024 * 1024;
-
-/// The trees of a pair.
+/// The commits and trees of a pair.
 #[derive(Debug, Clone, Copy)]
 pub struct Sides {
     /// Where they parted.
     pub base: ObjectId,
-    /// The left one.
-    pub left: ObjectId,
-    /// The right one.
-    pub right: ObjectId,
+    /// The left commit and its tree.
+    pub left: (ObjectId, ObjectId),
+    /// The right commit and its tree.
+    pub right: (ObjectId, ObjectId),
 }
 
 /// One path that a side changed, on all sides.
@@ -49,22 +45,32 @@ pub struct Merged {
     pub paths: Vec<Path4>,
     /// The paths that conflict.
     pub conflicts: BTreeSet<String>,
-    /// Merged texts that no side has, by the id they would have.
-    pub texts: BTreeMap<ObjectId, Vec<u8>>,
 }
 
-/// Merges the pair in memory.
+/// Merges the pair. Where no path is changed on both sides the merge is known; else git is asked, in the
+/// throw-away repository, since where it places a change that could stand at two places decides what comes out.
 pub fn merge(ground: &Ground, folders: &mut Folders, sides: &Sides) -> Result<Merged, PairError> {
-    let left = folders.diff(ground, sides.base, sides.left)?;
-    let right = folders.diff(ground, sides.base, sides.right)?;
-    let paths = join(&left, &right);
-    if !may_need_renames(&paths)
-        && !has_drivers(ground, folders, sides)?
-        && let Some(merged) = merge_texts(ground, paths.clone())?
-    {
-        return Ok(merged);
+    let left = folders.diff(ground, sides.base, sides.left.1)?;
+    let right = folders.diff(ground, sides.base, sides.right.1)?;
+    let mut paths = join(&left, &right);
+    if !meets(&paths) {
+        return Ok(Merged { paths, conflicts: BTreeSet::new() });
     }
-    merge_whole(ground, folders, sides, paths)
+    let (tree, conflicts) = match ground.merge_tree(sides.left.0, sides.right.0) {
+        Some(merged) => merged,
+        None => merge_in_process(ground, sides)?,
+    };
+    let merged: BTreeMap<String, Option<Blob>> = folders
+        .diff(ground, sides.base, tree)?
+        .into_iter()
+        .map(|differs| (differs.path, differs.new))
+        .collect();
+    for path in &mut paths {
+        path.merged = merged.get(&path.path).copied().unwrap_or(path.base);
+        path.is_conflicted = conflicts.contains(&path.path);
+    }
+    follow_renames(&mut paths);
+    Ok(Merged { paths, conflicts })
 }
 
 /// Puts the two sides' changes together; where one side changed nothing, the other's is the merged one.
@@ -90,22 +96,15 @@ fn is_same_change(path: &Path4) -> bool {
     path.left == path.right
 }
 
-/// Tells whether a path was deleted, added or replaced on both sides, which only the whole merge can judge.
-fn may_need_renames(paths: &[Path4]) -> bool {
-    let is_plain = |path: &Path4| match (path.base, path.left, path.right) {
-        (Some(base), Some(left), Some(right)) => {
-            [base, left, right].iter().all(|(_, kind)| *kind == Kind::File)
-        }
-        _ => false,
-    };
+/// Tells whether the sides meet anywhere: in a file, in a file where the other has a folder, or in a folder
+/// that one of them moved.
+fn meets(paths: &[Path4]) -> bool {
     let files: BTreeSet<&str> = paths.iter().map(|path| path.path.as_str()).collect();
     let is_inside_file = |path: &Path4| {
         let folders = path.path.match_indices('/').filter_map(|(at, _)| path.path.get(..at));
         folders.into_iter().any(|folder| files.contains(folder))
     };
-    paths
-        .iter()
-        .any(|path| (is_both(path) && !is_same_change(path) && !is_plain(path)) || is_inside_file(path))
+    paths.iter().any(|path| (is_both(path) && !is_same_change(path)) || is_inside_file(path))
         || moved_folder_grows(paths)
 }
 
@@ -123,94 +122,18 @@ fn moved_folder_grows(paths: &[Path4]) -> bool {
     })
 }
 
-/// Tells whether attributes may ask for another way to merge.
-fn has_drivers(ground: &Ground, folders: &mut Folders, sides: &Sides) -> Result<bool, PairError> {
-    let Some(entry) = folders.find(ground, sides.left, ".gitattributes")? else { return Ok(false) };
-    let text = ground.blob(entry.id, LARGE)?.unwrap_or_default();
-    Ok(["merge", "binary"].iter().any(|word| contains(&text, word.as_bytes())))
-}
-
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
-}
-
-/// Merges path by path; `None` when one needs the whole merge.
-fn merge_texts(ground: &Ground, paths: Vec<Path4>) -> Result<Option<Merged>, PairError> {
-    let mut merged = Merged::default();
-    for mut path in paths {
-        if is_both(&path) && !is_same_change(&path) {
-            let (Some(base), Some(left), Some(right)) = (path.base, path.left, path.right) else {
-                return Ok(None);
-            };
-            let mut texts = Vec::new();
-            for (id, _) in [base, left, right] {
-                match ground.blob(id, LARGE)? {
-                    Some(text) if !is_binary(&text) => texts.push(text),
-                    _ => return Ok(None),
-                }
-            }
-            let [base, left, right] = texts.as_slice() else { return Ok(None) };
-            let (text, has_conflict) = merge_text(base, left, right);
-            path.is_conflicted = has_conflict;
-            if has_conflict {
-                merged.conflicts.insert(path.path.clone());
-                path.merged = None;
-            } else {
-                let id = gix::objs::compute_hash(ground.objects.object_hash(), gix::objs::Kind::Blob, &text)
-                    .map_err(|err| unreadable(&err))?;
-                path.merged = Some((id, Kind::File));
-                merged.texts.insert(id, text);
-            }
-        }
-        merged.paths.push(path);
-    }
-    Ok(Some(merged))
-}
-
-/// Merges three texts as git does; says whether they conflict.
-pub fn merge_text(base: &[u8], left: &[u8], right: &[u8]) -> (Vec<u8>, bool) {
-    let mut input = gix::diff::blob::InternedInput::default();
-    let algorithm = gix::diff::blob::Algorithm::Histogram;
-    let mut out = Vec::new();
-    let plan = text::Merge::new(&mut input, left, base, right, algorithm);
-    let resolution = plan.run(&mut out, Labels::default(), text::Conflict::default());
-    (out, resolution == Resolution::Conflict)
-}
-
-fn is_binary(text: &[u8]) -> bool {
-    text.iter().take(8000).any(|byte| *byte == 0)
-}
-
-/// Merges with renames and attributes, in memory.
-fn merge_whole(
-    ground: &Ground,
-    folders: &mut Folders,
-    sides: &Sides,
-    mut paths: Vec<Path4>,
-) -> Result<Merged, PairError> {
-    let options = ground.objects.tree_merge_options().map_err(|err| unreadable(&err))?;
-    let attempt =
-        |options| ground.objects.merge_trees(sides.base, sides.left, sides.right, Labels::default(), options);
-    // Looking for renames reads files that a partial clone may lack; without it fewer are read.
-    let plain = options.clone().with_rewrites(None);
-    let outcome = attempt(options).or_else(|_| attempt(plain));
-    let mut outcome = outcome.map_err(|err| unreadable(&err))?;
-    let unresolved = outcome.conflicts.iter().filter(|one| one.is_unresolved(TreatAsUnresolved::git()));
-    let conflicts: BTreeSet<String> = unresolved
+/// Merges without git, where git cannot: it needs files that a partial clone may lack.
+fn merge_in_process(ground: &Ground, sides: &Sides) -> Result<(ObjectId, BTreeSet<String>), PairError> {
+    let options = ground.objects.tree_merge_options().map_err(|err| unreadable(&err))?.with_rewrites(None);
+    let merged =
+        ground.objects.merge_trees(sides.base, sides.left.1, sides.right.1, Labels::default(), options);
+    let mut merged = merged.map_err(|err| unreadable(&err))?;
+    let unresolved = merged.conflicts.iter().filter(|one| one.is_unresolved(TreatAsUnresolved::git()));
+    let conflicts = unresolved
         .flat_map(|one| [one.ours.location().to_string(), one.theirs.location().to_string()])
         .collect();
-    let tree = outcome.tree.write().map_err(|err| unreadable(&err))?.detach();
-    let merged: BTreeMap<String, Option<Blob>> = folders
-        .diff(ground, sides.base, tree)?
-        .into_iter()
-        .map(|differs| (differs.path, differs.new))
-        .collect();
-    for path in &mut paths {
-        path.merged = merged.get(&path.path).copied().unwrap_or(path.base);
-        path.is_conflicted = conflicts.contains(&path.path);
-    }
-    follow_renames(&mut paths);
-    Ok(Merged { paths, conflicts, texts: BTreeMap::new() })
+    let tree = merged.tree.write().map_err(|err| unreadable(&err))?.detach();
+    Ok((tree, conflicts))
 }
 
 /// Gives a file that one side moved and the other edited its past: what it was before at its old path.
@@ -236,22 +159,5 @@ fn follow_renames(paths: &mut [Path4]) {
             path.base = old.base;
             if on_left { path.right = old.right } else { path.left = old.left }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_that_change_in_different_places_merge() {
-        let merged = merge_text(b"a\nb\nc\nd\ne\n", b"A\nb\nc\nd\ne\n", b"a\nb\nc\nd\nE\n");
-        assert_eq!(merged, (b"A\nb\nc\nd\nE\n".to_vec(), false));
-    }
-
-    #[test]
-    fn texts_that_change_in_one_place_conflict() {
-        let (_, has_conflict) = merge_text(b"a\n", b"b\n", b"c\n");
-        assert!(has_conflict);
     }
 }

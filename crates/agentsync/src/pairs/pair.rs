@@ -47,8 +47,8 @@ impl Pairs for GitPairs {
         let bases = self.ground.merge_bases(left, right)?;
         let sides = Sides {
             base: self.ground.base_tree(&bases)?,
-            left: self.ground.tree_of(left)?,
-            right: self.ground.tree_of(right)?,
+            left: (left, self.ground.tree_of(left)?),
+            right: (right, self.ground.tree_of(right)?),
         };
         let merged = merge(&self.ground, &mut self.folders.borrow_mut(), &sides)?;
         let n_before = self.bank.borrow().n_parsed;
@@ -124,10 +124,7 @@ impl GitPair<'_> {
     fn read_facts(&self, blob: Option<Blob>, language: Language) -> Result<Option<Arc<Facts>>, PairError> {
         let Some((id, Kind::File)) = blob else { return Ok(None) };
         let mut bank = self.pairs.bank.borrow_mut();
-        match self.merged.texts.get(&id) {
-            Some(text) => Ok(Some(bank.facts_of_text(id, language, text))),
-            None => bank.facts(&self.pairs.ground, id, language).map(Some),
-        }
+        bank.facts(&self.pairs.ground, id, language).map(Some)
     }
 
     /// Returns the files of the tree where the sides parted that neither side changed and that hold a word.
@@ -201,9 +198,6 @@ impl GitPair<'_> {
     }
 
     fn has_word(&self, id: ObjectId, name: &str) -> Result<bool, PairError> {
-        if self.merged.texts.contains_key(&id) {
-            return Ok(false);
-        }
         let mut bank = self.pairs.bank.borrow_mut();
         Ok(bank.words(&self.pairs.ground, id)?.has(words::hash(name.as_bytes())))
     }
@@ -211,8 +205,8 @@ impl GitPair<'_> {
     fn tree(&self, version: Version) -> ObjectId {
         match version {
             Version::Base | Version::Merged => self.sides.base,
-            Version::Left => self.sides.left,
-            Version::Right => self.sides.right,
+            Version::Left => self.sides.left.1,
+            Version::Right => self.sides.right.1,
         }
     }
 }
@@ -253,7 +247,7 @@ impl Trees for GitPair<'_> {
         // A file that neither side changed, or a folder: one that a side emptied holds what the other put there.
         let below = format!("{path}/");
         let is_below = |known: &Path4| known.path.starts_with(&below) && at(known, version).is_some();
-        (has(self.sides.left) && has(self.sides.right)) || self.merged.paths.iter().any(is_below)
+        (has(self.sides.left.1) && has(self.sides.right.1)) || self.merged.paths.iter().any(is_below)
     }
 }
 
@@ -289,10 +283,7 @@ impl Pair for GitPair<'_> {
                 folders.find(&self.pairs.ground, self.tree(version), path).ok()??.id
             }
         };
-        let text = match self.merged.texts.get(&id) {
-            Some(text) => text.clone(),
-            None => self.pairs.ground.blob(id, 1 << 24).ok()??,
-        };
+        let text = self.pairs.ground.blob(id, 1 << 24).ok()??;
         let nth = usize::try_from(line).ok()?.checked_sub(1)?;
         let line = text.split(|byte| *byte == b'\n').nth(nth)?;
         Some(String::from_utf8_lossy(line).trim().chars().take(160).collect())
@@ -317,7 +308,7 @@ impl Pair for GitPair<'_> {
             let text = self.pairs.ground.blob(found.id, 1 << 20).ok()??;
             Some(settings::silences(&String::from_utf8_lossy(&text)))
         };
-        [self.sides.left, self.sides.right].into_iter().filter_map(of).flatten().collect()
+        [self.sides.left.1, self.sides.right.1].into_iter().filter_map(of).flatten().collect()
     }
 }
 
