@@ -42,7 +42,9 @@ fn cases<'a>(facts: &'a Facts, of: &str) -> Vec<&'a Definition> {
 }
 
 fn is_of(choice: &Choice, of: &Definition, was: &[&Definition]) -> bool {
-    let is_named = choice.of.as_deref().is_some_and(|name| super::names::last(name) == of.name);
-    let knows_all = was.len() > 1 && was.iter().all(|one| choice.cases.contains(&one.name));
-    !choice.has_default && (is_named || (choice.of.is_none() && knows_all))
+    // Many sets are called alike (`Error`): every case that is named has to be one of this set's.
+    let is_known = |case: &String| was.iter().any(|one| one.name == *case);
+    let is_named = choice.of.as_deref().is_none_or(|name| super::names::last(name) == of.name);
+    let knows_most = was.len() > 1 && choice.cases.len() * 2 > was.len();
+    !choice.has_default && is_named && knows_most && choice.cases.iter().all(is_known)
 }
