@@ -61,10 +61,11 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 19] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
+    "AGENTSYNC_CACHE",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
@@ -91,6 +92,19 @@ pub fn env(name: &str) -> Option<String> {
 /// Returns the file that what is asked and answered goes to, if it is to be kept.
 pub fn history_path() -> Option<PathBuf> {
     env("AGENTSYNC_HISTORY").map(PathBuf::from)
+}
+
+/// Returns the folder for what can be learnt again, in no repository; `None` where there is to be none.
+pub fn cache_dir() -> Option<PathBuf> {
+    match env("AGENTSYNC_CACHE") {
+        Some(dir) if is_off(&dir) => None,
+        Some(dir) => Some(expand(&dir)),
+        None => {
+            let own = env("XDG_CACHE_HOME").or_else(|| env("LOCALAPPDATA")).map(PathBuf::from);
+            let home = || env("HOME").map(|home| Path::new(&home).join(".cache"));
+            Some(own.filter(|dir| dir.is_absolute()).or_else(home)?.join("agentsync"))
+        }
+    }
 }
 
 /// Which folders the work and the board are looked for in.

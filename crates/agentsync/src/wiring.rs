@@ -12,7 +12,7 @@ use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::audit::Auditor;
 use crate::app::ports::recorder::{Recorder, Unrecorded};
-use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
+use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -30,6 +30,7 @@ use crate::ledger::queue::FolderQueue;
 use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::ledger::trust::{Signing, Trust};
+use crate::pairs::pair::GitPairs;
 use crate::record::FileRecorder;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
@@ -198,6 +199,32 @@ impl App {
 impl Boards for App {
     fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
         Ok(Box::new(App::open(&self.flags, Life::Short)?.store))
+    }
+}
+
+/// What compares commits, put together for one repository: without an agent, a board or a remote.
+pub struct Comparer {
+    pairs: GitPairs,
+    clock: SystemClock,
+}
+
+impl Comparer {
+    /// Finds the repository. Nothing is written into it.
+    pub fn open(flags: &Flags) -> Result<Comparer, Failure> {
+        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let repo = UserRepo::open(&Places::find(flags, &current).work.value, "origin")?;
+        let dir = config::cache_dir().map(|dir| dir.join("facts"));
+        Ok(Comparer { pairs: GitPairs::open(repo, dir.as_deref())?, clock: SystemClock::start() })
+    }
+
+    /// Returns what compares.
+    pub fn pairs(&self) -> &dyn Pairs {
+        &self.pairs
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &self.clock
     }
 }
 
