@@ -4,6 +4,7 @@ pub mod add_collaborator;
 pub mod args;
 pub mod break_claim;
 pub mod check_conflicts;
+pub mod check_pairs;
 pub mod claim;
 pub mod ctx;
 pub mod doctor;

@@ -61,10 +61,11 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 14] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
+    "AGENTSYNC_CACHE",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
@@ -81,6 +82,19 @@ pub const VARIABLES: [&str; 13] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the folder for what can be learnt again, in no repository; `None` where there is to be none.
+pub fn cache_dir() -> Option<PathBuf> {
+    match env("AGENTSYNC_CACHE") {
+        Some(dir) if is_off(&dir) => None,
+        Some(dir) => Some(expand(&dir)),
+        None => {
+            let own = env("XDG_CACHE_HOME").or_else(|| env("LOCALAPPDATA")).map(PathBuf::from);
+            let home = || env("HOME").map(|home| Path::new(&home).join(".cache"));
+            Some(own.filter(|dir| dir.is_absolute()).or_else(home)?.join("agentsync"))
+        }
+    }
 }
 
 /// Which folders the work and the board are looked for in.

@@ -13,6 +13,7 @@ pub mod forge;
 pub mod git;
 pub mod ledger;
 pub mod mcp;
+pub mod pairs;
 pub mod process;
 pub mod report;
 pub mod setup;

@@ -2,6 +2,7 @@
 //! the verb. The MCP face sends it, `--json` prints it, and `cli::render` puts it into words.
 
 pub mod check_conflicts;
+pub mod check_pairs;
 pub mod claim;
 pub mod claim_view;
 pub mod doctor;

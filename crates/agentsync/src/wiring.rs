@@ -10,7 +10,7 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
+use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -21,6 +21,7 @@ use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::pairs::pair::GitPairs;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -174,6 +175,32 @@ impl App {
 impl Boards for App {
     fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
         Ok(Box::new(App::open(&self.flags, Life::Short)?.store))
+    }
+}
+
+/// What compares commits, put together for one repository: without an agent, a board or a remote.
+pub struct Comparer {
+    pairs: GitPairs,
+    clock: SystemClock,
+}
+
+impl Comparer {
+    /// Finds the repository. Nothing is written into it.
+    pub fn open(flags: &Flags) -> Result<Comparer, Failure> {
+        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let repo = UserRepo::open(&Places::find(flags, &current).work.value, "origin")?;
+        let dir = config::cache_dir().map(|dir| dir.join("facts"));
+        Ok(Comparer { pairs: GitPairs::open(repo, dir.as_deref())?, clock: SystemClock::start() })
+    }
+
+    /// Returns what compares.
+    pub fn pairs(&self) -> &dyn Pairs {
+        &self.pairs
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &self.clock
     }
 }
 

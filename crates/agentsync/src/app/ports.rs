@@ -3,6 +3,7 @@
 pub mod board;
 pub mod clone;
 pub mod forge;
+pub mod pairs;
 pub mod queue;
 pub mod work;
 
@@ -15,6 +16,7 @@ pub use board::{
     StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
+pub use pairs::{Pair, PairError, Pairs};
 pub use work::{
     ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
 };

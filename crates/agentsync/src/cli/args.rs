@@ -293,6 +293,10 @@ pub struct CheckArgs {
     /// Leave your uncommitted changes out
     #[arg(long)]
     pub committed: bool,
+    /// Judge the pairs of commits in this file instead, `LEFT RIGHT` a line, `-` for the standard
+    /// input; one line of JSON for each. Needs no board, writes nothing into the repository
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against_branch", "lane", "committed"])]
+    pub pairs: Option<PathBuf>,
 }
 
 /// Arguments of `mailbox`.

@@ -1,0 +1,10 @@
+//! Two commits side by side: what a merge would hold, and what each file on it says. Nothing is written.
+
+pub mod bank;
+pub mod folders;
+pub mod ground;
+pub mod merge;
+pub mod pair;
+pub mod settings;
+pub mod store;
+pub mod words;

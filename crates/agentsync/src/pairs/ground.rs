@@ -1,0 +1,117 @@
+//! A throw-away repository beside the one that is examined: it borrows the objects and keeps what a merge makes.
+//!
+//! Nothing is written into the examined repository, and none of its configuration is obeyed: a merge
+//! driver or a filter that it names never runs. What a trial merge makes stays in memory.
+
+use std::path::Path;
+
+use gix::ObjectId;
+use tempfile::TempDir;
+
+use crate::app::ports::{PairError, WorkError};
+use crate::git::user_repo::UserRepo;
+
+/// The examined repository's objects, and where its names are looked up.
+pub struct Ground {
+    user: UserRepo,
+    names: gix::Repository,
+    /// The objects, with those of trial merges in memory.
+    pub objects: gix::Repository,
+    _dir: TempDir,
+}
+
+impl Ground {
+    /// Prepares to examine `user`.
+    pub fn open(user: UserRepo) -> Result<Ground, WorkError> {
+        let dir =
+            tempfile::Builder::new().prefix("agentsync-pairs-").tempdir().map_err(|err| failed(&err))?;
+        lay_out(dir.path(), &user).map_err(|err| failed(&err))?;
+        let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).open_path_as_is(true);
+        let objects = gix::open_opts(dir.path(), options).map_err(|err| failed(&err))?;
+        let mut objects = objects.with_object_memory();
+        objects.object_cache_size_if_unset(32 * 1024 * 1024);
+        objects.objects.refresh_never();
+        Ok(Ground { names: user.gix()?, user, objects, _dir: dir })
+    }
+
+    /// Returns the commit that a revision names.
+    pub fn commit(&self, revision: &str) -> Result<ObjectId, PairError> {
+        let missing = || PairError::NoCommit { revision: revision.to_owned() };
+        if let Ok(id) = ObjectId::from_hex(revision.as_bytes()) {
+            return self.objects.find_commit(id).map(|_| id).map_err(|_| missing());
+        }
+        let id = match self.user.ref_commit(revision) {
+            Ok(Some(id)) => ObjectId::from_hex(id.as_bytes()).map_err(|_| missing())?,
+            _ => self.names.rev_parse_single(revision).map_err(|_| missing())?.detach(),
+        };
+        let object = self.objects.find_object(id).map_err(|_| missing())?;
+        object.peel_to_commit().map(|commit| commit.id).map_err(|_| missing())
+    }
+
+    /// Returns the tree of a commit.
+    pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, PairError> {
+        let found = self.objects.find_commit(commit).map_err(|err| unreadable(&err))?;
+        found.tree_id().map(gix::Id::detach).map_err(|err| unreadable(&err))
+    }
+
+    /// Returns where two commits parted; several when their histories cross.
+    pub fn merge_bases(&self, left: ObjectId, right: ObjectId) -> Result<Vec<ObjectId>, PairError> {
+        let found =
+            self.objects.merge_bases_many(left, &[right]).map_err(|err| match self.user.is_shallow {
+                true => PairError::Shallow,
+                false => unreadable(&err),
+            })?;
+        match (found.is_empty(), self.user.is_shallow) {
+            (false, _) => Ok(found.into_iter().map(gix::Id::detach).collect()),
+            (true, true) => Err(PairError::Shallow),
+            (true, false) => Err(PairError::NoBase),
+        }
+    }
+
+    /// Returns the tree to compare with: where histories cross, the merge of the places where they parted.
+    pub fn base_tree(&self, bases: &[ObjectId]) -> Result<ObjectId, PairError> {
+        if let [one] = bases {
+            return self.tree_of(*one);
+        }
+        let options = self.objects.tree_merge_options().map_err(|err| unreadable(&err))?;
+        let made = self.objects.virtual_merge_base(bases.iter().copied(), options);
+        made.map(|made| made.tree_id.detach()).map_err(|err| unreadable(&err))
+    }
+
+    /// Returns the bytes of a file, or `None` when it is larger than `limit`.
+    pub fn blob(&self, id: ObjectId, limit: u64) -> Result<Option<Vec<u8>>, PairError> {
+        let header = self.objects.find_header(id).map_err(|err| unreadable(&err))?;
+        if header.size() > limit {
+            return Ok(None);
+        }
+        let mut found = self.objects.find_blob(id).map_err(|err| unreadable(&err))?;
+        Ok(Some(found.take_data()))
+    }
+}
+
+/// Writes the few files that make a folder a bare repository that borrows `user`'s objects.
+fn lay_out(dir: &Path, user: &UserRepo) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir.join("objects/info"))?;
+    std::fs::create_dir_all(dir.join("refs"))?;
+    std::fs::write(dir.join("HEAD"), "ref: refs/heads/none\n")?;
+    let version = match user.object_format.as_str() {
+        "sha256" => "\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n",
+        _ => "\trepositoryformatversion = 0\n\tbare = true\n",
+    };
+    std::fs::write(dir.join("config"), format!("[core]\n{version}"))?;
+    let objects = user.common_dir.join("objects");
+    std::fs::write(dir.join("objects/info/alternates"), format!("{}\n", objects.display()))?;
+    match user.is_shallow {
+        true => std::fs::copy(user.common_dir.join("shallow"), dir.join("shallow")).map(|_| ()),
+        false => Ok(()),
+    }
+}
+
+/// Says that an object cannot be read.
+pub fn unreadable(err: &dyn std::fmt::Display) -> PairError {
+    PairError::Unreadable { detail: err.to_string() }
+}
+
+fn failed(err: &dyn std::error::Error) -> WorkError {
+    WorkError::Git { doing: "prepare to compare branches", detail: err.to_string() }
+}
