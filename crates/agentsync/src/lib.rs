@@ -16,5 +16,6 @@ pub mod mcp;
 pub mod pairs;
 pub mod process;
 pub mod report;
+pub mod scratch;
 pub mod setup;
 pub mod wiring;

@@ -5,6 +5,7 @@ pub mod clone;
 pub mod forge;
 pub mod pairs;
 pub mod queue;
+pub mod scratch;
 pub mod work;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub use board::{
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use pairs::{Pair, PairError, Pairs};
+pub use scratch::{Advanced, Hunk, Merged, Ran, Scratch, Tried};
 pub use work::{
     ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
 };

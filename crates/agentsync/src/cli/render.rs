@@ -4,12 +4,14 @@ mod board;
 mod check;
 mod forge;
 mod own;
+mod reconcile;
 mod setup;
 
 pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
 pub use own::{break_claim, failure, history, mailbox, release, repair, status};
+pub use reconcile::reconcile;
 pub use setup::{doctor, init, init_plan};
 
 /// Renders hours as people say them.

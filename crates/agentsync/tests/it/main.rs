@@ -16,6 +16,7 @@ mod checks;
 mod crowd;
 mod forge;
 mod mixed_fleet;
+mod reconcile;
 mod setup;
 mod shape;
 mod store;
