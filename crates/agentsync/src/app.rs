@@ -17,6 +17,7 @@ pub mod lease;
 pub mod mailbox;
 pub mod ports;
 pub mod provision;
+pub mod reconcile;
 pub mod regions;
 pub mod release;
 pub mod repair;

@@ -61,7 +61,7 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 21] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
@@ -80,6 +80,8 @@ pub const VARIABLES: [&str; 19] = [
     "AGENTSYNC_TIMEOUT",
     "AGENTSYNC_TURNS",
     "AGENTSYNC_UNCLAIMED",
+    "AGENTSYNC_VERIFY",
+    "AGENTSYNC_VERIFY_TIMEOUT",
     "CLAUDE_CODE_SESSION_ID",
 ];
 
@@ -205,6 +207,18 @@ impl<'a> Lookup<'a> {
             partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
             lists_unclaimed: off.is_none_or(|off| !is_off(&off.value)),
         })
+    }
+
+    /// Returns the user's command for merged work, and how long it may take.
+    ///
+    /// It is read from where only the user writes: a flag, the environment, git's configuration.
+    pub fn verify(&self, flag: Option<&str>) -> Result<Option<(String, Duration)>, ConfigError> {
+        let limit = match self.text(None, "AGENTSYNC_VERIFY_TIMEOUT", "agentsync.verifyTimeout") {
+            None => Duration::from_secs(600),
+            Some(found) => Duration::from_secs_f64(parsed(&found, positive)?),
+        };
+        let command = self.text(flag, "AGENTSYNC_VERIFY", "agentsync.verify");
+        Ok(command.filter(|found| !is_off(&found.value)).map(|found| (found.value, limit)))
     }
 
     /// Returns the lease of claims that ask for none, in seconds.

@@ -18,5 +18,6 @@ pub mod plant;
 pub mod process;
 pub mod record;
 pub mod report;
+pub mod scratch;
 pub mod setup;
 pub mod wiring;

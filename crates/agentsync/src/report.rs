@@ -13,6 +13,7 @@ pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod provision;
+pub mod reconcile;
 pub mod resolve;
 pub mod survey;
 pub mod verify;

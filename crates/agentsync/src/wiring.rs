@@ -13,6 +13,7 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::audit::Auditor;
 use crate::app::ports::recorder::{Recorder, Unrecorded};
 use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
+use crate::app::reconcile::Verify;
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -32,6 +33,7 @@ use crate::ledger::site::{Identity, Remote, Site};
 use crate::ledger::trust::{Signing, Trust};
 use crate::pairs::pair::GitPairs;
 use crate::record::FileRecorder;
+use crate::scratch::GitScratch;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -140,6 +142,27 @@ impl App {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
+    }
+
+    /// Returns a place of its own for merged work.
+    pub fn scratch(&self) -> GitScratch {
+        let (user, limit) = (self.checkout.user.clone(), self.checkout.limit);
+        GitScratch::of(user, config::cache_dir(), limit, self.clock.clone())
+    }
+
+    /// Returns what compares commits, those that were fetched out of the user's sight included.
+    pub fn pairs(&self) -> Result<GitPairs, Failure> {
+        let branches = BranchesRepo::of(self.checkout.user.clone(), self.checkout.limit);
+        branches.ensure()?;
+        let repo = UserRepo::open(&branches.dir, "origin")?;
+        Ok(GitPairs::open(repo, config::cache_dir().map(|dir| dir.join("facts")).as_deref())?)
+    }
+
+    /// Returns the user's command for merged work.
+    pub fn verify(&self, flag: Option<&str>) -> Result<Option<Verify>, Failure> {
+        let git_config = |key: &str| read_git_config(&self.checkout.user, key);
+        let found = Lookup::new(&self.flags, &git_config).verify(flag)?;
+        Ok(found.map(|(command, limit)| Verify { command, limit }))
     }
 
     /// Finds out about the remote's branches, for the next survey.

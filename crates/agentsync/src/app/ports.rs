@@ -7,6 +7,7 @@ pub mod forge;
 pub mod pairs;
 pub mod queue;
 pub mod recorder;
+pub mod scratch;
 pub mod work;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub use board::{
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use pairs::{Pair, PairError, Pairs};
+pub use scratch::{Advanced, Hunk, Merged, Ran, Scratch, Tried};
 pub use work::{
     ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
 };

@@ -103,6 +103,8 @@ pub enum BoardVerb {
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
+    /// Bring your branch up to the default branch, or a peer's, out of sight until it is known to be good
+    Reconcile(ReconcileArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
     /// Find out what is wrong with the board, and restore its last good state
@@ -304,6 +306,23 @@ pub struct CheckArgs {
     /// input; one line of JSON for each. Needs no board, writes nothing into the repository
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against_branch", "lane", "committed"])]
     pub pairs: Option<PathBuf>,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// The branch to bring yours up to, or an agent whose claim names one [default: the default branch]
+    #[arg(long, short, value_name = "BRANCH|AGENT")]
+    pub with: Option<String>,
+    /// Which of your claims names your branch [default: the branch that is checked out]
+    #[arg(long, short, value_name = "LANE")]
+    pub lane: Option<String>,
+    /// Run this command on the merged tree, and go on only if it succeeds [env: AGENTSYNC_VERIFY]
+    #[arg(long, value_name = "COMMAND")]
+    pub verify: Option<String>,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `mailbox`.

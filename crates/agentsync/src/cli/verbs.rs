@@ -7,7 +7,7 @@ use super::args::{
     RepairArgs, Shared, SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
-use super::{render, setup};
+use super::{reconcile, render, setup};
 use crate::app::args::{
     ClaimArgs, parse_agent, parse_branch, parse_filter, parse_finish, parse_lane, parse_optional_note,
     parse_status,
@@ -62,6 +62,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         }
         BoardVerb::Mailbox(args) => run_mailbox(ctx, args, screen),
         BoardVerb::History(args) => run_history(ctx, args, screen),
+        BoardVerb::Reconcile(args) => reconcile::run(app, args, screen),
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
         BoardVerb::Verify(args) => run_verify(app, args, screen),

@@ -16,6 +16,7 @@ mod checks;
 mod crowd;
 mod forge;
 mod mixed_fleet;
+mod reconcile;
 mod recorded;
 mod rows;
 mod setup;

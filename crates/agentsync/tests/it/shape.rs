@@ -49,7 +49,7 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("app", &["plant"]),
     ("report", &["app"]),
     ("process", &[]),
@@ -62,11 +62,18 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("setup", &["app", "git"]),
     ("pairs", &["app", "clock", "git"]),
     ("record", &["app", "clock"]),
+    ("scratch", &["app", "git", "process"]),
     ("cli", &["app", "report", "config", "wiring", "mcp", "demo"]),
     ("mcp", &["app", "report", "config", "wiring"]),
     // It plays from the outside, with git as a person would use it.
     ("demo", &["cli", "config", "git"]),
-    ("wiring", &["app", "report", "config", "clock", "git", "ledger", "forge", "setup", "pairs", "record"]),
+    (
+        "wiring",
+        &[
+            "app", "report", "config", "clock", "git", "ledger", "forge", "setup", "pairs", "record",
+            "scratch",
+        ],
+    ),
     ("main", &[]),
     ("lib", &[]),
 ];
