@@ -11,6 +11,7 @@ pub mod claim;
 pub mod decide;
 pub mod event;
 pub mod facts;
+pub mod guard;
 pub mod id;
 pub mod overlap;
 pub mod redact;
@@ -21,6 +22,7 @@ pub mod time;
 pub use board::{Board, Entry, Note, Superseded, Ticket};
 pub use change::{
     Author, BreakRequest, Change, ClaimRequest, Force, Intent, Lapsed, NoteRequest, StatusRequest,
+    WidenRequest,
 };
 pub use claim::{ChangedFile, Claim, Status};
 pub use decide::{
