@@ -82,7 +82,7 @@ fn wish() -> impl Strategy<Value = Change> {
     let kind = 0..8_usize;
     (0..AGENTS.len(), proptest::bool::weighted(0.1), lane, touches, kind).prop_map(
         |(agent, elsewhere, lane, touches, kind)| {
-            let by = author(AGENTS[agent], if elsewhere { "elsewhere" } else { "here" });
+            let by = author(AGENTS.get(agent).unwrap(), if elsewhere { "elsewhere" } else { "here" });
             let done = StatusRequest {
                 status: Status::Done,
                 note: None,

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use agentsync_core::guard::Policy;
 use agentsync_core::{AgentId, BranchName, InstanceId};
 use thiserror::Error;
 
 use crate::app::ctx::Settings;
+use crate::app::guard::settings::{AutoClaim, GuardSettings, Unsure};
 use crate::clock::random_hex;
 
 /// Why the settings do not make sense.
@@ -61,11 +63,14 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 16] = [
     "AGENTSYNC_AGENT_ID",
+    "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_GUARD",
+    "AGENTSYNC_GUARD_UNSURE",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
     "AGENTSYNC_REMOTE",
@@ -81,6 +86,12 @@ pub const VARIABLES: [&str; 13] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns those of our own variables that are set, the client's session apart.
+pub fn own_environment() -> Vec<(String, String)> {
+    let ours = VARIABLES.iter().filter(|name| name.starts_with("AGENTSYNC_"));
+    ours.filter_map(|name| Some(((*name).to_owned(), env(name)?))).collect()
 }
 
 /// Which folders the work and the board are looked for in.
@@ -180,6 +191,31 @@ impl<'a> Lookup<'a> {
             lease: self.lease()?,
             partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
             lists_unclaimed: off.is_none_or(|off| !is_off(&off.value)),
+        })
+    }
+
+    /// Returns what the hooks of clients are to do.
+    pub fn guard(&self) -> Result<GuardSettings, ConfigError> {
+        fn choice<T>(
+            words: &'static str,
+            read: impl Fn(&str) -> Option<T>,
+        ) -> impl Fn(&str) -> Result<T, String> {
+            move |text| read(text).ok_or_else(|| format!("it must be {words}"))
+        }
+        let defaults = GuardSettings::default();
+        let policy = self.text(None, "AGENTSYNC_GUARD", "agentsync.guard");
+        let auto = self.text(None, "AGENTSYNC_AUTO_CLAIM", "agentsync.autoClaim");
+        let unsure = self.text(None, "AGENTSYNC_GUARD_UNSURE", "agentsync.guardUnsure");
+        Ok(GuardSettings {
+            policy: policy.map_or(Ok(defaults.policy), |found| {
+                parsed(&found, choice("off, warn or block", Policy::parse))
+            })?,
+            auto_claim: auto.map_or(Ok(defaults.auto_claim), |found| {
+                parsed(&found, choice("off, on or strict", AutoClaim::parse))
+            })?,
+            unsure: unsure.map_or(Ok(defaults.unsure), |found| {
+                parsed(&found, choice("allow or block", Unsure::parse))
+            })?,
         })
     }
 

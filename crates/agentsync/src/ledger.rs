@@ -1,6 +1,7 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
 pub mod cache;
+pub mod copy;
 pub mod document;
 pub mod entry;
 pub mod git_store;

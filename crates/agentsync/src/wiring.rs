@@ -1,5 +1,7 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+pub mod hook;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +12,8 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
+use crate::app::guard::settings::GuardSettings;
+use crate::app::ports::{Boards, Caller, Clock, Patient, Store, Work as _};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -21,6 +24,8 @@ use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::sessions::context::Context;
+use crate::sessions::desk::FolderDesk;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -50,6 +55,7 @@ pub struct App {
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
+    guard: GuardSettings,
 }
 
 impl App {
@@ -80,6 +86,7 @@ impl App {
         let clock = Arc::new(SystemClock::start());
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
+        let guard = lookup.guard()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
         let work = GitWork::new(WorkSetup {
             coordination_branch: settings.branch.clone(),
@@ -107,6 +114,7 @@ impl App {
             clock,
             dice: SystemDice,
             settings,
+            guard,
         })
     }
 
@@ -126,6 +134,26 @@ impl App {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+    }
+
+    /// Returns what a hook must know of this worktree.
+    pub fn hook_context(&self) -> Result<Context, Failure> {
+        let (desk, recency) = self.store.desk_places();
+        let me = self.me.clone();
+        Ok(Context {
+            roots: self.work.roots(),
+            desk,
+            recency,
+            remote: self.store.place().remote,
+            lease: self.settings.lease,
+            ..Context::new(me.agent, me.instance, self.guard)
+        })
+    }
+
+    /// Returns what hooks leave for each other here.
+    pub fn desk(&self) -> FolderDesk {
+        let (dir, recency) = self.store.desk_places();
+        FolderDesk::new(dir, recency, self.checkout.user.git_dir.clone())
     }
 
     /// Finds out about the remote's branches, for the next survey.

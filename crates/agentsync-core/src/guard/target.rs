@@ -26,6 +26,12 @@ impl Target {
         }
     }
 
+    /// Parses a pattern that stands for all the paths it matches.
+    pub fn pattern(text: &str, roots: &[&str]) -> Result<Target, PathSpecError> {
+        let spec = PathSpec::parse(text, roots)?;
+        Ok(Target { path: spec.as_str().to_owned(), spec })
+    }
+
     /// Returns the path, relative to the repository's root.
     pub fn as_str(&self) -> &str {
         &self.path

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod clone;
+pub mod desk;
 pub mod forge;
 pub mod queue;
 pub mod work;

@@ -6,13 +6,16 @@
 mod active;
 mod changed_files;
 mod default_branch;
+mod ignored;
 mod links;
 mod look_up;
 mod slug;
 mod tips;
+pub mod touched;
 mod trial_merge;
 mod uncommitted;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +25,7 @@ use agentsync_core::{BranchName, ChangedFile, Timestamp};
 
 use super::branches_repo::BranchesRepo;
 use super::user_repo::UserRepo;
+use crate::app::ports::desk::TouchedPath;
 use crate::app::ports::{ActiveBranches, BranchTip, Clock, TrialMerge, Uncommitted, Work, WorkError};
 
 /// Who looks up the remote's branches when what is known of them is old.
@@ -107,6 +111,14 @@ impl Work for GitWork {
 
     fn default_branch(&self) -> Result<BranchName, WorkError> {
         default_branch::default_branch(&self.repo)
+    }
+
+    fn ignored(&self, paths: &[String]) -> BTreeSet<String> {
+        ignored::ignored(self.user(), paths)
+    }
+
+    fn touched(&self) -> Vec<TouchedPath> {
+        touched::read(&self.user().git_dir)
     }
 
     fn resolve_links(&self, path: &str) -> Result<Option<String>, WorkError> {

@@ -8,6 +8,7 @@ use agentsync_core::{Board, BranchName, Lapsed, OpId};
 use gix::ObjectId;
 
 use super::cache;
+use super::copy;
 use super::document::{Document, SCHEMA};
 use super::handover;
 use super::host::Host;
@@ -63,6 +64,8 @@ impl GitStore {
     /// Opens the board of a site. Nothing is asked of the remote yet.
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
         let cache_dir = site.cache_dir();
+        // Hooks leave things there; where it cannot be made, they ask the remote.
+        let _ = std::fs::create_dir_all(site.desk_dir());
         let objects = if site.remote.is_some() {
             let made = std::fs::create_dir_all(site.private_dir());
             made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
@@ -258,6 +261,16 @@ impl GitStore {
         }
     }
 
+    /// Leaves the board for hooks, which read nothing else.
+    fn leave_copy(&self, tip: ObjectId, board: &Board) {
+        copy::leave(&self.site.copy_path(), Some(&tip.to_string()), board, self.clock.now());
+    }
+
+    /// Returns the folder of what hooks leave for each other, and the file that says when a tip was confirmed.
+    pub fn desk_places(&self) -> (std::path::PathBuf, std::path::PathBuf) {
+        (self.site.desk_dir(), self.recency.path().to_owned())
+    }
+
     /// Notes an accepted move, and says so.
     pub(super) fn moved_to(&self, tip: ObjectId) -> Swap {
         // The move is true, whether or not it can be noted here; the next read notes it.
@@ -287,6 +300,7 @@ impl Store for GitStore {
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         match (seen, self.ask(&repo, depth)?) {
             (None, None) => {
+                copy::leave(&self.site.copy_path(), None, &Board::default(), self.clock.now());
                 Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
             }
             (Some(seen), None) => {
@@ -302,6 +316,7 @@ impl Store for GitStore {
                 if seen != Some(found) {
                     self.advance(&repo, found)?;
                 }
+                self.leave_copy(found, &snapshot.board);
                 self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
                 Ok(snapshot)
             }
@@ -324,6 +339,7 @@ impl Store for GitStore {
         let prepared = self.prepare(base, steps)?;
         match self.move_branch(base, prepared.tip)? {
             Pushed::Done => {
+                self.leave_copy(prepared.tip, prepared.document.board());
                 self.with_memo(|memo| {
                     memo.prepared = None;
                     memo.document = Some((prepared.tip, prepared.document));

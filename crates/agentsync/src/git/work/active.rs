@@ -5,16 +5,15 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use process_wrap::std::{CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 
 use super::{GitWork, RefreshMode, look_up};
 use crate::app::ports::{ActiveBranch, ActiveBranches};
 use crate::git::branches_repo::BranchesRepo;
+use crate::process::leave_behind;
 
 /// What is younger than this is not looked up again.
 pub(super) const FRESH_MICROS: i64 = 60_000_000;
@@ -140,15 +139,8 @@ fn start(work: &GitWork) {
     }
 }
 
-/// Starts our own program in a session of its own, so that it outlives us.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "starts our own program, to look up branches after we are gone"
-)]
+/// Starts our own program, which looks up the branches after we are gone.
 fn spawn(program: &Path, args: &[OsString], repo: &BranchesRepo) {
-    let mut command = Command::new(program);
-    command.args(args).current_dir(repo.user().git(std::time::Duration::ZERO).cwd);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // When it cannot be started, the age says so.
-    let _ = CommandWrap::from(command).wrap(ProcessSession).spawn();
+    let _ = leave_behind(program, args, &repo.user().git(std::time::Duration::ZERO).cwd);
 }
