@@ -67,6 +67,8 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
+    /// Answer a hook of a client, which gives its event on the standard input
+    Hook(HookArgs),
     /// Print the completion script of a shell
     Completions {
         /// Which shell
@@ -115,6 +117,38 @@ pub enum BoardVerb {
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
+    /// Keep the copy of the board young, and write what edits have claimed, while sessions are at work
+    #[command(hide = true)]
+    Keep,
+}
+
+/// Arguments of `hook`.
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    /// Which client calls
+    #[arg(value_enum)]
+    pub client: HookClientArg,
+    /// Its event, where the input does not say it
+    pub event: Option<String>,
+}
+
+/// A client that runs hooks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum HookClientArg {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// Cursor
+    Cursor,
+    /// Gemini CLI
+    Gemini,
+    /// VS Code
+    Vscode,
+    /// GitHub's Copilot in the terminal
+    Copilot,
+    /// opencode, through our plugin
+    Opencode,
 }
 
 /// Arguments of `survey`.

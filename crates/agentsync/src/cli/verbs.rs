@@ -67,6 +67,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
             let report = InvitedReport::of(&invited);
             Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
+        BoardVerb::Keep => Ok(crate::guard::keep::run(app)),
         BoardVerb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
     }
 }

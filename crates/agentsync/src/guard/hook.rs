@@ -10,7 +10,7 @@ use agentsync_core::guard::{Policy, Target};
 use super::answer::{Reply, render};
 use super::client::HookClient;
 use super::payload::{self, Call, Event, Tool};
-use super::resolve::targets;
+use super::resolve::{targets, written};
 use crate::app::failure::Failure;
 use crate::app::guard::{self, Plan, Scene, Source, brief, news, words};
 use crate::app::ports::desk::{Desk as _, Memory};
@@ -112,10 +112,10 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn take(&self, call: &Call, memory: &mut Memory) -> Reply {
         match &call.event {
-            Event::Before(Tool::Edit(paths)) => self.before(memory, paths, Source::Tool),
+            Event::Before(Tool::Edit(paths)) => self.before(memory, &self.targets(paths), Source::Tool),
             Event::Before(Tool::Shell(command)) => {
-                let paths = agentsync_core::shell::writes(command);
-                self.before(memory, &paths, Source::Shell)
+                let writes = agentsync_core::shell::writes(command);
+                self.before(memory, &written(&writes, &self.folder, &self.roots()), Source::Shell)
             }
             Event::Before(Tool::UnclearEdit) => Reply::warn(vec![
                 "agentsync: this edit was not checked, because its files are not named in a way that is known."
@@ -137,12 +137,11 @@ impl Turn<'_> {
         }
     }
 
-    fn before(&self, memory: &mut Memory, paths: &[String], source: Source) -> Reply {
-        let targets = self.targets(paths);
+    fn before(&self, memory: &mut Memory, targets: &[Target], source: Source) -> Reply {
         let mut is_asked = false;
         // Each way round asks or claims once, so the third is the last.
         for _ in 0..3 {
-            match guard::before(self.scene, memory, &targets, source, is_asked) {
+            match guard::before(self.scene, memory, targets, source, is_asked) {
                 Plan::Pass(lines) => return Reply::warn(lines),
                 Plan::Deny(reason) => return Reply::deny(reason),
                 Plan::Ask => {
@@ -152,11 +151,11 @@ impl Turn<'_> {
                 }
                 Plan::Claim(changes) => match self.hook.claim(&changes, EDIT_LIMIT) {
                     Ok(None) => {
-                        self.note(&targets);
+                        self.note(targets);
                         return Reply::default();
                     }
                     Ok(Some(_)) => is_asked = true,
-                    Err(failure) => return self.unclaimed(memory, &changes, &targets, &failure),
+                    Err(failure) => return self.unclaimed(memory, &changes, targets, &failure),
                 },
             }
         }
@@ -228,7 +227,9 @@ impl Turn<'_> {
         let changed = match self.hook.changed_files() {
             Ok(changed) => changed,
             Err(why) => {
-                return vec![format!("agentsync: the work tree could not be compared with the claims: {why}")];
+                return vec![format!(
+                    "agentsync: the work tree could not be compared with the claims: {why}"
+                )];
             }
         };
         let is_new = |path: &String, stamp: &(u64, i64)| memory.changed.get(path) != Some(stamp);
@@ -253,8 +254,12 @@ impl Turn<'_> {
     }
 
     fn targets(&self, paths: &[String]) -> Vec<Target> {
+        targets(paths, &self.folder, &self.roots())
+    }
+
+    fn roots(&self) -> Vec<String> {
         let mut roots = self.hook.context.roots.clone();
         roots.push(self.hook.tree.root.to_string_lossy().into_owned());
-        targets(paths, &self.folder, &roots)
+        roots
     }
 }

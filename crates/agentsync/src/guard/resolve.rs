@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use agentsync_core::guard::Target;
+use agentsync_core::shell::Write;
 
 /// Makes targets of paths as a client or a command spells them, relative to `folder`.
 ///
@@ -23,6 +24,27 @@ pub fn targets(paths: &[String], folder: &Path, roots: &[String]) -> Vec<Target>
     // The repository itself is what a command names that works on "all of it": no file in particular.
     targets.retain(|target| !target.as_str().is_empty());
     targets
+}
+
+/// Makes targets of what a command writes: a pattern stays one, and what goes into a folder is named there.
+pub fn written(writes: &[Write], folder: &Path, roots: &[String]) -> Vec<Target> {
+    let mut paths = Vec::new();
+    let mut found = Vec::new();
+    for write in writes {
+        match (write.is_pattern, folder.join(&write.path).is_dir()) {
+            (true, _) => {
+                let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
+                let spelled = folder.join(&write.path);
+                found.extend(Target::pattern(&spelled.to_string_lossy(), &roots).ok());
+            }
+            (false, true) if !write.into.is_empty() => {
+                paths.extend(write.into.iter().map(|name| format!("{}/{name}", write.path)));
+            }
+            (false, _) => paths.push(write.path.clone()),
+        }
+    }
+    found.extend(targets(&paths, folder, roots));
+    found
 }
 
 /// Returns where a path really is; its last part may not exist yet.

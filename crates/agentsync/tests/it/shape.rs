@@ -49,7 +49,7 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("app", &[]),
     ("report", &["app"]),
     ("process", &[]),
@@ -59,11 +59,16 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("ledger", &["app", "git"]),
     ("forge", &["app", "git", "process"]),
     ("setup", &["app", "git"]),
-    ("cli", &["app", "report", "config", "wiring", "mcp", "demo"]),
+    ("sessions", &["app", "git", "ledger"]),
+    ("guard", &["app", "report", "config", "wiring"]),
+    ("cli", &["app", "report", "config", "wiring", "mcp", "demo", "guard"]),
     ("mcp", &["app", "report", "config", "wiring"]),
     // It plays from the outside, with git as a person would use it.
     ("demo", &["cli", "config", "git"]),
-    ("wiring", &["app", "report", "config", "clock", "git", "ledger", "forge", "setup"]),
+    (
+        "wiring",
+        &["app", "report", "config", "clock", "git", "ledger", "forge", "process", "sessions", "setup"],
+    ),
     ("main", &[]),
     ("lib", &[]),
 ];

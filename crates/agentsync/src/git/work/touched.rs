@@ -26,7 +26,7 @@ pub fn note(git_dir: &Path, touched: &[TouchedPath]) -> io::Result<()> {
     if path.metadata()?.len() > MAX_BYTES {
         let kept: Vec<String> =
             read(git_dir).iter().filter_map(|path| serde_json::to_string(path).ok()).collect();
-        crate::ledger::cache::write_atomic(&path, (kept.join("\n") + "\n").as_bytes())?;
+        replace(&path, &(kept.join("\n") + "\n"))?;
     }
     Ok(())
 }
@@ -57,5 +57,11 @@ pub fn forget(git_dir: &Path, key: &str) -> io::Result<()> {
         .filter_map(|path| serde_json::to_string(path).ok())
         .collect();
     let text = kept.iter().map(|line| format!("{line}\n")).collect::<String>();
-    crate::ledger::cache::write_atomic(&file(git_dir), text.as_bytes())
+    replace(&file(git_dir), &text)
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let fresh = path.with_extension(format!("{}-{:08x}", std::process::id(), fastrand::u32(..)));
+    fs::write(&fresh, text)?;
+    fs::rename(fresh, path)
 }
