@@ -107,6 +107,10 @@ pub enum BoardVerb {
     History(HistoryArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
+    /// Have a client ask before it edits: its hooks, and the server
+    Install(InstallArgs),
+    /// Take a client's hooks and server away
+    Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
@@ -243,7 +247,7 @@ pub struct StatusArgs {
 Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
 pub struct InitVerb {
-    /// Tell claude-code, codex, cursor or vscode about the server; may be given several times
+    /// Tell claude-code, codex, cursor, vscode, gemini or opencode about the server; may be given several times
     /// [default: those in use here]
     #[arg(long = "client", short, value_enum, value_name = "CLIENT", hide_possible_values = true)]
     pub clients: Vec<ClientArg>,
@@ -269,6 +273,21 @@ pub enum ClientArg {
     Cursor,
     /// VS Code (.vscode/mcp.json)
     Vscode,
+    /// Gemini CLI (.gemini/settings.json)
+    Gemini,
+    /// opencode (opencode.json)
+    Opencode,
+}
+
+/// Arguments of `install` and `uninstall`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Whose hooks: claude-code, codex, cursor, vscode, gemini or opencode
+    #[arg(value_enum, required = true, value_name = "CLIENT", hide_possible_values = true)]
+    pub clients: Vec<ClientArg>,
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// Arguments of `finish`.

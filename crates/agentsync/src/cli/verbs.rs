@@ -60,6 +60,8 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         BoardVerb::Mailbox(args) => run_mailbox(ctx, args, screen),
         BoardVerb::History(args) => run_history(ctx, args, screen),
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
+        BoardVerb::Install(args) => setup::install(app, args, screen),
+        BoardVerb::Uninstall(args) => setup::uninstall(app, args, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {
