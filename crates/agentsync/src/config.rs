@@ -88,10 +88,13 @@ pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Returns those of our own variables that are set, the client's session apart.
+/// Returns the variables that are set and that settings come from: our own, the client's session apart, and
+/// those that say where git's configuration is.
 pub fn own_environment() -> Vec<(String, String)> {
     let ours = VARIABLES.iter().filter(|name| name.starts_with("AGENTSYNC_"));
-    ours.filter_map(|name| Some(((*name).to_owned(), env(name)?))).collect()
+    let git = ["GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME"];
+    let names = ours.chain(git.iter());
+    names.filter_map(|name| Some(((*name).to_owned(), env(name)?))).collect()
 }
 
 /// Which folders the work and the board are looked for in.
@@ -276,6 +279,9 @@ fn parsed<T, E: Display>(
     })
 }
 
+/// Where an agent's id comes from that nobody set.
+pub const KEPT: &str = "kept for this worktree";
+
 /// Returns `<user>-<host>-<worktree>`, made once per worktree and kept, so that a renamed host is
 /// still the same agent.
 fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
@@ -289,7 +295,7 @@ fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
         let name = words.collect::<Vec<_>>().join("-");
         if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
     })?;
-    Ok(Sourced { value, source: "kept for this worktree".to_owned() })
+    Ok(Sourced { value, source: KEPT.to_owned() })
 }
 
 /// Makes a part of an agent id of any name.

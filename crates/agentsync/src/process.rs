@@ -56,6 +56,15 @@ pub fn leave_behind(program: &Path, args: &[OsString], folder: &Path) -> io::Res
     CommandWrap::from(command).wrap(ProcessSession).spawn().map(drop)
 }
 
+/// Runs a command line as a client runs a hook: through the shell, with `input` to read.
+#[expect(clippy::disallowed_methods, reason = "a registered hook is a line for the shell")]
+pub fn run_line(line: &str, folder: &Path, input: &Path, limit: Duration) -> Result<Ended, ProcessError> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = Command::new(shell);
+    command.arg(flag).arg(format!("{line} < \"{}\"", input.display())).current_dir(folder);
+    run(command, limit)
+}
+
 /// Runs a program to its end.
 pub fn run(mut command: Command, limit: Duration) -> Result<Ended, ProcessError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -13,6 +13,7 @@ use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::guard::settings::GuardSettings;
+use crate::app::ports::desk::Desk as _;
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store, Work as _};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
@@ -132,7 +133,8 @@ impl App {
     /// Gathers what can be known about the clone and its board.
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
-        let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
+        let home = config::env("HOME").map(PathBuf::from);
+        let clone = ProbedClone { repo: &self.checkout.user, has_ssh_agent, home };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
     }
 
@@ -154,6 +156,21 @@ impl App {
     pub fn desk(&self) -> FolderDesk {
         let (dir, recency) = self.store.desk_places();
         FolderDesk::new(dir, recency, self.checkout.user.git_dir.clone())
+    }
+
+    /// Tells the hooks of a session as which agent its server acts, when they could not know.
+    pub fn bind(&self, me: &Author) {
+        let Some(session) = &me.session else { return };
+        if self.agent_source == config::KEPT {
+            return;
+        }
+        let desk = self.desk();
+        let mut memory = desk.remember(session);
+        if memory.agent.as_deref() != Some(me.agent.as_str()) {
+            memory.agent = Some(me.agent.as_str().to_owned());
+            // Without it the hooks act as the worktree's own agent.
+            let _ = desk.keep(session, &memory);
+        }
     }
 
     /// Finds out about the remote's branches, for the next survey.

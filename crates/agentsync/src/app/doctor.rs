@@ -5,7 +5,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
+use super::ports::clone::{BoardProbe, CloneProbe, FiredHook, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
 
 /// All that was found out.
@@ -48,6 +48,8 @@ pub struct CloneFacts {
     pub has_credential_helper: bool,
     /// Whether an ssh agent can be asked.
     pub has_ssh_agent: bool,
+    /// The hooks that are installed, each fired once.
+    pub hooks: Vec<FiredHook>,
     /// Who is logged in at the forge.
     pub forge: Result<String, ForgeError>,
 }
@@ -77,6 +79,7 @@ pub fn gather(
         private: clone.private_folder(),
         has_credential_helper: clone.has_credential_helper(),
         has_ssh_agent: clone.has_ssh_agent(),
+        hooks: clone.fire_hooks(),
         forge: ctx.forge.login(),
     }
 }

@@ -3,6 +3,7 @@
 //! to whoever calls.
 
 pub mod brief;
+pub mod edits;
 pub mod keep;
 pub mod news;
 pub mod settings;

@@ -121,6 +121,11 @@ impl Work for GitWork {
         touched::read(&self.user().git_dir)
     }
 
+    fn forget_touched(&self, key: &str) {
+        // What stays is compared with the next claim of that name, and no more.
+        let _ = touched::forget(&self.user().git_dir, key);
+    }
+
     fn resolve_links(&self, path: &str) -> Result<Option<String>, WorkError> {
         links::resolve(self.user(), path)
     }

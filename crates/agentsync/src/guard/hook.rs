@@ -41,7 +41,7 @@ pub fn run(flags: &Flags, client: HookClient, named: Option<&str>) -> Exit {
         Err(why) => {
             let name = named.unwrap_or("PreToolUse").to_owned();
             let event = Event::Before(Tool::UnclearEdit);
-            let call = Call { session: None, subagent: None, folder: None, name, event };
+            let call = Call { session: None, subagent: None, probe: None, folder: None, name, event };
             let reply = fail(&call.event, &why);
             (call, reply)
         }
@@ -72,6 +72,9 @@ fn answer(flags: &Flags, client: HookClient, call: &Call) -> Result<Reply, Failu
     if hook.context.guard.policy == Policy::Off {
         return Ok(Reply::default());
     }
+    if let Some(probe) = &call.probe {
+        return Ok(tried(&hook, call, probe, &folder));
+    }
     let session = call.session.as_deref().unwrap_or("-");
     let mut memory = hook.desk.remember(session);
     let who = hook.who(call.session.clone(), memory.agent.as_deref())?;
@@ -100,6 +103,23 @@ fn answer(flags: &Flags, client: HookClient, call: &Call) -> Result<Reply, Failu
     }
     hook.wake_keeper();
     Ok(reply)
+}
+
+/// Refuses an edit of the path that a trial names, and nothing else. Nothing is looked up or left.
+fn tried(hook: &Hook, call: &Call, probe: &str, folder: &std::path::Path) -> Reply {
+    let roots = &hook.context.roots;
+    let asked = match &call.event {
+        Event::Before(Tool::Edit(paths)) => targets(paths, folder, roots),
+        Event::Before(Tool::Shell(command)) => {
+            written(&agentsync_core::shell::writes(command), folder, roots)
+        }
+        _ => Vec::new(),
+    };
+    let held = targets(&[probe.to_owned()], folder, roots);
+    match asked.iter().any(|target| held.contains(target)) {
+        true => Reply::deny(format!("agentsync: {probe} is refused, as this trial asks for.")),
+        false => Reply::default(),
+    }
 }
 
 /// One event of one session.

@@ -12,6 +12,8 @@ pub struct Call {
     pub session: Option<String>,
     /// The subagent that works in the session's place.
     pub subagent: Option<String>,
+    /// A path that is to be refused, whoever holds it: a person tries whether the hook is heard.
+    pub probe: Option<String>,
     /// The folder the agent works in.
     pub folder: Option<PathBuf>,
     /// The event's name, as the client spells it.
@@ -55,6 +57,9 @@ pub enum Tool {
     Other,
 }
 
+/// The member of an event that makes it a trial.
+pub const PROBE: &str = "agentsync_probe";
+
 /// Reads an event; `named` is the event's name where the payload does not say it.
 pub fn parse(text: &str, named: Option<&str>) -> Result<Call, String> {
     let value: Value = serde_json::from_str(text).map_err(|err| format!("the event is not JSON: {err}"))?;
@@ -71,6 +76,7 @@ pub fn parse(text: &str, named: Option<&str>) -> Result<Call, String> {
             &["session_id", "sessionId", "sessionID", "conversation_id", "trajectory_id"],
         ),
         subagent: string(&value, &["agent_id", "agentId"]),
+        probe: string(&value, &[PROBE]),
         folder: folder.map(PathBuf::from),
         name,
         event,

@@ -101,7 +101,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "git",
     "repository",
     "settings",
@@ -114,6 +114,7 @@ const ORDER: [&str; 12] = [
     "clock",
     "cache",
     "gh",
+    "hooks",
 ];
 
 fn check_git(version: &Result<String, String>) -> Check {

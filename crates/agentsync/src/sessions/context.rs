@@ -57,7 +57,11 @@ impl Sources<'_> {
 
     fn stamps(&self) -> Vec<(PathBuf, Option<(u64, u64)>)> {
         let home = |path: &str| self.home.map(|home| home.join(path));
+        let named = self.environment.iter().find(|(name, _)| name == "GIT_CONFIG_GLOBAL");
+        let xdg = self.environment.iter().find(|(name, _)| name == "XDG_CONFIG_HOME");
         let files = [
+            named.map(|(_, path)| PathBuf::from(path)),
+            xdg.map(|(_, path)| Path::new(path).join("git/config")),
             Some(self.common_dir.join("config")),
             Some(self.git_dir.join("config.worktree")),
             Some(self.git_dir.join("agentsync").join("agent")),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::ports::clone::{CloneProbe, PrivateFolder};
+use crate::app::ports::clone::{CloneProbe, FiredHook, PrivateFolder};
 use crate::git::command::{Git, GitError};
 use crate::git::user_repo::UserRepo;
 
@@ -18,6 +18,8 @@ pub struct ProbedClone<'a> {
     pub repo: &'a UserRepo,
     /// Whether the environment names an ssh agent.
     pub has_ssh_agent: bool,
+    /// The user's home.
+    pub home: Option<std::path::PathBuf>,
 }
 
 impl CloneProbe for ProbedClone<'_> {
@@ -46,6 +48,10 @@ impl CloneProbe for ProbedClone<'_> {
 
     fn has_ssh_agent(&self) -> bool {
         self.has_ssh_agent
+    }
+
+    fn fire_hooks(&self) -> Vec<FiredHook> {
+        super::fire::fire(self.repo, self.home.as_deref())
     }
 }
 

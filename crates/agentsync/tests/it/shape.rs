@@ -58,7 +58,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("git", &["app", "process"]),
     ("ledger", &["app", "git"]),
     ("forge", &["app", "git", "process"]),
-    ("setup", &["app", "git"]),
+    ("setup", &["app", "git", "process"]),
     ("sessions", &["app", "git", "ledger"]),
     ("guard", &["app", "report", "config", "wiring"]),
     ("cli", &["app", "report", "config", "wiring", "mcp", "demo", "guard"]),

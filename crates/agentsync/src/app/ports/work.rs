@@ -151,6 +151,8 @@ pub trait Work: Send + Sync {
     fn touched(&self) -> Vec<TouchedPath> {
         Vec::new()
     }
+    /// Forgets that for a claim which is over.
+    fn forget_touched(&self, _key: &str) {}
     /// Returns what was last found out about the remote's branches, and sees to it that it is found
     /// out again in the background when it is older than a minute.
     fn active_branches(&self) -> ActiveBranches;

@@ -51,6 +51,9 @@ pub fn read(git_dir: &Path) -> Vec<TouchedPath> {
 
 /// Forgets what was noted for a claim.
 pub fn forget(git_dir: &Path, key: &str) -> io::Result<()> {
+    if !file(git_dir).exists() {
+        return Ok(());
+    }
     let kept: Vec<String> = read(git_dir)
         .iter()
         .filter(|touched| touched.key != key)

@@ -33,6 +33,7 @@ fn clone() -> CloneFacts {
         private: PrivateFolder { path: PathBuf::from("/shop/.git/agentsync"), n_bytes: 2_500, fault: None },
         has_credential_helper: false,
         has_ssh_agent: false,
+        hooks: Vec::new(),
         forge: Ok("alice".to_owned()),
     }
 }
