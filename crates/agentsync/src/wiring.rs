@@ -134,7 +134,7 @@ impl App {
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let home = config::env("HOME").map(PathBuf::from);
-        let clone = ProbedClone { repo: &self.checkout.user, has_ssh_agent, home };
+        let clone = ProbedClone { repo: &self.board_repo, work: &self.checkout.user, has_ssh_agent, home };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
     }
 

@@ -14,8 +14,10 @@ const LOCAL_LIMIT: Duration = Duration::from_secs(30);
 /// Looks at one clone.
 #[derive(Debug)]
 pub struct ProbedClone<'a> {
-    /// The clone.
+    /// The clone that has the board.
     pub repo: &'a UserRepo,
+    /// The clone the work is done in.
+    pub work: &'a UserRepo,
     /// Whether the environment names an ssh agent.
     pub has_ssh_agent: bool,
     /// The user's home.
@@ -51,7 +53,7 @@ impl CloneProbe for ProbedClone<'_> {
     }
 
     fn fire_hooks(&self) -> Vec<FiredHook> {
-        super::fire::fire(self.repo, self.home.as_deref())
+        super::fire::fire(self.work, self.home.as_deref())
     }
 }
 

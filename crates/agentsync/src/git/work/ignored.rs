@@ -15,10 +15,11 @@ pub(super) fn ignored(user: &UserRepo, paths: &[String]) -> BTreeSet<String> {
     let Some(root) = &user.work_dir else { return BTreeSet::new() };
     let ask = |paths: &[String]| {
         let git = user.git(LIMIT);
-        let call = git.at(&user.git_dir).work_tree(root).args(["check-ignore", "-z", "--"]).args(paths);
+        let call = git.at(&user.git_dir).work_tree(root).config("core.quotePath=false");
+        let call = call.args(["check-ignore", "--"]).args(paths);
         // Code 1 says that none is.
         call.run().map(|output| output.text()).unwrap_or_default()
     };
     let said: Vec<String> = paths.chunks(MAX_PATHS).map(ask).collect();
-    said.iter().flat_map(|text| text.split('\0')).filter(|path| !path.is_empty()).map(str::to_owned).collect()
+    said.iter().flat_map(|text| text.lines()).filter(|path| !path.is_empty()).map(str::to_owned).collect()
 }
