@@ -13,6 +13,7 @@ mod widen;
 pub(crate) use claim::find_holders;
 pub use compare::{Comparison, compare};
 pub use own::find_own;
+pub(crate) use take::numbered;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -136,7 +137,7 @@ pub const MAX_NOTES: usize = 200;
 /// How many claims that were taken from their holders a board remembers.
 pub const MAX_SUPERSEDED: usize = 50;
 /// How long a claim that is done stays on the board, in microseconds: a day. The history keeps it.
-const DONE_STAYS: i64 = 24 * 3_600_000_000;
+pub(crate) const DONE_STAYS: i64 = 24 * 3_600_000_000;
 /// How many of those one change removes at most.
 const MAX_TIDIED: usize = 50;
 

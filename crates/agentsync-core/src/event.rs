@@ -58,6 +58,13 @@ impl Event {
         Event { subject: one_line(&format!("agentsync: {agent} breaks the claim of {key} ({reason})")) }
     }
 
+    /// Returns the agent a subject speaks of, or `None` for one of another shape.
+    pub fn author(subject: &str) -> Option<&str> {
+        let key = subject.strip_prefix("agentsync: ")?.split(' ').next()?;
+        // `agentsync: repair, …` and the beginning of a board speak of nobody.
+        key.split('/').next().filter(|agent| !matches!(*agent, "repair," | "initialize" | ""))
+    }
+
     /// A holder that has learnt that its claim was taken.
     pub fn learns(key: &ClaimKey) -> Event {
         Event { subject: one_line(&format!("agentsync: {key} learns that its claim was taken")) }

@@ -2,6 +2,21 @@
 //!
 //! Facts depend on a file's bytes and its language alone, never on its path, so they are kept by
 //! blob id. `agentsync-symbols` extracts them; nothing here knows a grammar.
+//!
+//! What holds in every language:
+//!
+//! - Containers and `within` are names joined by `.`. A type without a name stands in them as `<Base>`; what
+//!   is in it, or in a function's body, `is_local`. Very deep names are cut off.
+//! - The value that a method is called on is `this`, whatever the language calls it: `self.f()` is a call on
+//!   `this`, and `self.user.f()` one on `this.user`.
+//! - A constructor is named as it is written (`__init__`, `constructor`, in Java the type); what it makes is the
+//!   last name of its container. A record, a tuple struct or a data class has a constructor too, from its header.
+//! - Making a value is a call with the type's last name and [`Receiver::New`]: `new T(…)`, `T{…}`, `super(…)`
+//!   where the supertype is known, a case of an enumeration with arguments, an annotation.
+//! - A function that is named without being called (`Type::name`) is a call of unknown arity.
+//! - A definition's own name counts in `mentions`, and so do the names in imports.
+//! - Hashes are of tokens and of how they nest; comments, white space and annotations change none but the last
+//!   of them a body's.
 
 use std::collections::BTreeMap;
 
@@ -116,6 +131,8 @@ pub struct Modifiers {
     pub is_fallible: bool,
     /// It is there only under some condition (`#[cfg]`, `#ifdef`, `if TYPE_CHECKING`).
     pub is_conditional: bool,
+    /// It stands in a function's body or in a type without a name, so that nothing outside can name it.
+    pub is_local: bool,
 }
 
 /// One definition.
@@ -134,7 +151,7 @@ pub struct Definition {
     pub modifiers: Modifiers,
     /// What it takes, if it can be called.
     pub params: Option<Params>,
-    /// The type it returns or has, as written, without white space; `None` when it says none.
+    /// The type it returns or has, as written, white space only where two words meet; `None` when it says none.
     pub result: Option<String>,
     /// Types it extends, implements or embeds, as written without their arguments.
     pub supertypes: Vec<String>,
@@ -153,7 +170,7 @@ pub struct Definition {
 pub enum Receiver {
     /// Nothing: `f(…)`.
     None,
-    /// A plain name: `x.f(…)`, `Type::f(…)`, `this.f(…)`.
+    /// A plain name: `x.f(…)`, `Type::f(…)`, `this.f(…)`; or a field of the value at hand, `this.x.f(…)`.
     Name(String),
     /// It makes a new value: `new T(…)`, `T{…}`.
     New,
@@ -209,7 +226,8 @@ pub struct Import {
 pub struct Declared {
     /// The name.
     pub name: String,
-    /// Its type as written, without its arguments; `None` when the binding states none.
+    /// Its type as written, without its arguments and without `*` or `&`, or the one that its first value
+    /// shows (`new T()`, `T{…}`); `None` when the binding states none.
     pub type_name: Option<String>,
     /// Where it holds: the enclosing definition's span, or the whole file.
     pub scope: Span,
@@ -279,4 +297,20 @@ pub struct Facts {
     pub errors: Vec<Span>,
     /// Whether it looks generated or minified, so that its facts are not worth a finding.
     pub is_generated: bool,
+    /// Why it was not parsed. Its `mentions` are then all its words, comments and strings included, except
+    /// those of a binary file.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why a file was not parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LeftOut {
+    /// It is no text.
+    Binary,
+    /// It is longer than the limit.
+    Huge,
+    /// Its grammar is not built in.
+    NoGrammar,
+    /// The parser took more steps than a file of its length may.
+    RanAway,
 }

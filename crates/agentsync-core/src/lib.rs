@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on must stop"))]
 
+pub mod audit;
 pub mod board;
 pub mod change;
 pub mod claim;
@@ -13,9 +14,11 @@ pub mod event;
 pub mod facts;
 pub mod guard;
 pub mod id;
+pub mod outline;
 pub mod overlap;
 pub mod patch;
 pub mod redact;
+pub mod region;
 pub mod shell;
 pub mod spec;
 pub mod text;
@@ -32,5 +35,6 @@ pub use decide::{
     WaitsFor,
 };
 pub use id::{AgentId, BranchName, ClaimKey, IdError, InstanceId, Lane, OpId};
+pub use region::{Anchor, Mode, Place, Region, SymbolPath};
 pub use spec::{Dialect, PathSpec, PathSpecError};
 pub use time::Timestamp;

@@ -196,7 +196,7 @@ proptest! {
         }
         if let Ok(spec) = PathSpec::parse(&text, &[]) {
             // What is canonical stays as it is.
-            let again = PathSpec::parse(spec.as_str(), &[]);
+            let again = PathSpec::parse(&spec.to_string(), &[]);
             prop_assert_eq!(again.as_ref(), Ok(&spec));
         }
     }

@@ -63,7 +63,7 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 19] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
@@ -75,6 +75,9 @@ pub const VARIABLES: [&str; 16] = [
     "AGENTSYNC_PARTNER_GITHUB",
     "AGENTSYNC_REMOTE",
     "AGENTSYNC_REPO",
+    "AGENTSYNC_REQUIRE_SIGNED",
+    "AGENTSYNC_SIGN",
+    "AGENTSYNC_SIGNERS_HASH",
     "AGENTSYNC_STALE_HOURS",
     "AGENTSYNC_TIMEOUT",
     "AGENTSYNC_TURNS",
@@ -227,6 +230,39 @@ impl<'a> Lookup<'a> {
         let found =
             self.text(None, "AGENTSYNC_LEASE", "agentsync.lease").filter(|found| !is_off(&found.value));
         found.map(|found| parsed(&found, u64::from_str)).transpose()
+    }
+
+    /// Tells whether commits on the board are to be signed.
+    pub fn signs(&self) -> Result<bool, ConfigError> {
+        let sign = |text: &str| match text {
+            "ssh" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `ssh` or `off`"),
+        };
+        let found = self.text(None, "AGENTSYNC_SIGN", "agentsync.sign");
+        found.map_or(Ok(false), |found| parsed(&found, sign))
+    }
+
+    /// Tells whether commits on the board that nobody signed freeze writes.
+    pub fn requires_signed(&self) -> Result<bool, ConfigError> {
+        let is_on = |text: &str| match text {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `true` or `false`"),
+        };
+        let found = self.text(None, "AGENTSYNC_REQUIRE_SIGNED", "agentsync.requireSigned");
+        found.map_or(Ok(false), |found| parsed(&found, is_on))
+    }
+
+    /// Returns the SHA-256 that the file of signers must have.
+    pub fn signers_hash(&self) -> Result<Option<String>, ConfigError> {
+        let hash = |text: &str| {
+            let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+            let hash = text.to_ascii_lowercase();
+            if is_hash { Ok(hash) } else { Err("it must be the 64 digits that `sha256sum` prints") }
+        };
+        let found = self.text(None, "AGENTSYNC_SIGNERS_HASH", "agentsync.signersHash");
+        found.map(|found| parsed(&found, hash)).transpose()
     }
 
     /// Returns how long one write may take in all.

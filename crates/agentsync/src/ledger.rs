@@ -1,5 +1,6 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod audit;
 pub mod cache;
 pub mod copy;
 pub mod document;
@@ -14,10 +15,13 @@ mod probe;
 pub mod queue;
 pub mod recency;
 pub mod refs;
+pub mod regions;
 pub mod remote;
 pub mod repair;
 pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
+pub mod trailers;
+pub mod trust;
 mod turn;

@@ -1,6 +1,7 @@
 //! How a child process is run: no input, both streams read at once, one time limit that ends its whole group.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -61,13 +62,18 @@ pub fn leave_behind(program: &Path, args: &[OsString], folder: &Path) -> io::Res
 pub fn run_line(line: &str, folder: &Path, input: &Path, limit: Duration) -> Result<Ended, ProcessError> {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut command = Command::new(shell);
-    command.arg(flag).arg(format!("{line} < \"{}\"", input.display())).current_dir(folder);
-    run(command, limit)
+    command.arg(flag).arg(line).current_dir(folder);
+    run_fed(command, Stdio::from(File::open(input).map_err(ProcessError::Io)?), limit)
 }
 
-/// Runs a program to its end.
-pub fn run(mut command: Command, limit: Duration) -> Result<Ended, ProcessError> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+/// Runs a program to its end, without input.
+pub fn run(command: Command, limit: Duration) -> Result<Ended, ProcessError> {
+    run_fed(command, Stdio::null(), limit)
+}
+
+/// Runs a program to its end, with `input`: nothing, or a file.
+pub fn run_fed(mut command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = CommandWrap::from(command).wrap(ProcessSession).spawn();
     let mut child = started.map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => ProcessError::Missing,

@@ -13,6 +13,7 @@ pub mod mailbox;
 pub mod own;
 pub mod provision;
 pub mod survey;
+pub mod verify;
 
 /// What a program that called us learns from the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,18 +13,23 @@ use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::guard::settings::GuardSettings;
+use crate::app::ports::audit::Auditor;
 use crate::app::ports::desk::Desk as _;
 use crate::app::ports::{Boards, Caller, Clock, Patient, Store, Work as _};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
+use crate::git::branches_repo::BranchesRepo;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
+use crate::git::signers::DefaultBranchSigners;
+use crate::git::ssh_keygen::{KeyKind, SigningKey, SshKeygen};
 use crate::git::user_repo::UserRepo;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::ledger::trust::{Signing, Trust};
 use crate::sessions::context::Context;
 use crate::sessions::desk::FolderDesk;
 use crate::setup::files::WorkTreeFiles;
@@ -135,7 +140,7 @@ impl App {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
         let home = config::env("HOME").map(PathBuf::from);
         let clone = ProbedClone { repo: &self.board_repo, work: &self.checkout.user, has_ssh_agent, home };
-        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
     }
 
     /// Returns what a hook must know of this worktree.
@@ -176,6 +181,11 @@ impl App {
     /// Finds out about the remote's branches, for the next survey.
     pub fn look_up_branches(&self) -> Result<(), Failure> {
         Ok(self.work.refresh_active_branches()?)
+    }
+
+    /// Returns who audits the board.
+    pub fn auditor(&self) -> &dyn Auditor {
+        &self.store
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -265,7 +275,9 @@ fn open_store(
         .identity
         .as_ref()
         .map(|found| Identity { name: found.name.clone(), email: found.email.clone() });
+    let trust = trust(board, lookup, limit)?;
     let site = Site {
+        trust,
         repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
         common_dir: board.common_dir.clone(),
         remote,
@@ -278,6 +290,33 @@ fn open_store(
     };
     let git: Git = board.git(limit);
     Ok(GitStore::open(site, git, clock)?)
+}
+
+/// Finds out whose signatures count, and how ours are made.
+fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust, Failure> {
+    let home = config::env("HOME").map(PathBuf::from);
+    let key = read_git_config(board, "user.signingkey").filter(|key| !key.is_empty());
+    let signing = match (lookup.signs()?, key) {
+        (false, _) => Signing::Off,
+        (true, None) => Signing::Broken {
+            what: "agentsync.sign is `ssh`, and git has no user.signingkey".to_owned(),
+            fix: "git config --global user.signingkey ~/.ssh/id_ed25519.pub".to_owned(),
+        },
+        (true, Some(key)) => Signing::With(SigningKey {
+            program: read_git_config(board, "gpg.ssh.program")
+                .unwrap_or_else(|| "ssh-keygen".to_owned())
+                .into(),
+            key: KeyKind::read(&key, home.as_deref()),
+            cwd: board.git(limit).cwd,
+        }),
+    };
+    Ok(Trust {
+        signing,
+        is_required: lookup.requires_signed()?,
+        pinned: lookup.signers_hash()?,
+        source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
+        ssh: SshKeygen { limit },
+    })
 }
 
 impl From<ConfigError> for Failure {

@@ -104,11 +104,9 @@ fn new_claim(
 
 /// Says what a new claim of the same key no longer holds; `None` when nothing was at stake.
 fn replaced_by(prior: &Claim, next: &Claim) -> Option<Replaced> {
-    let kept: BTreeSet<&str> = next.touches.iter().map(PathSpec::as_str).collect();
-    let freed = prior.touches.iter().map(PathSpec::as_str).filter(|text| !kept.contains(text));
-    prior
-        .is_active()
-        .then(|| Replaced { task: prior.task.clone(), freed: freed.map(str::to_owned).collect() })
+    let kept: BTreeSet<String> = next.touches.iter().map(PathSpec::to_string).collect();
+    let freed = prior.touches.iter().map(PathSpec::to_string).filter(|text| !kept.contains(text));
+    prior.is_active().then(|| Replaced { task: prior.task.clone(), freed: freed.collect() })
 }
 
 pub(super) fn claimed(
@@ -230,7 +228,7 @@ pub(super) fn find_conflicts(
         }
     }
     let free = request.touches.iter().enumerate().filter(|(idx, _)| !held.contains(idx));
-    found.blocked.free_slice = free.map(|(_, spec)| spec.as_str().to_owned()).collect();
+    found.blocked.free_slice = free.map(|(_, spec)| spec.to_string()).collect();
     found
 }
 
@@ -242,7 +240,9 @@ pub(super) fn those_ahead<'a>(
     request: &ClaimRequest,
 ) -> impl Iterator<Item = &'a Ticket> {
     let own = board.waiting.iter().position(|ticket| {
-        let within = |asked: &[PathSpec], had: &[PathSpec]| asked.iter().all(|spec| had.contains(spec));
+        let within = |asked: &[PathSpec], had: &[PathSpec]| {
+            asked.iter().all(|spec| had.iter().any(|had| had.is_same(spec)))
+        };
         ticket.key == *key
             && within(&request.touches, &ticket.touches)
             && within(&request.requires, &ticket.requires)
@@ -255,8 +255,9 @@ pub(super) fn those_ahead<'a>(
 /// keeping what one has.
 fn not_held_yet(board: &Board, change: &Change, request: &ClaimRequest) -> BTreeSet<usize> {
     let own = board.claims_of(&change.by.agent).filter(|(_, claim)| claim.is_active());
-    let held: BTreeSet<&PathSpec> = own.flat_map(|(_, claim)| &claim.touches).collect();
-    let fresh = request.touches.iter().enumerate().filter(|(_, touch)| !held.contains(touch));
+    let held: Vec<&PathSpec> = own.flat_map(|(_, claim)| &claim.touches).collect();
+    let is_held = |touch: &PathSpec| held.iter().any(|held| held.is_same(touch));
+    let fresh = request.touches.iter().enumerate().filter(|(_, touch)| !is_held(touch));
     fresh.map(|(idx, _)| idx).collect()
 }
 
@@ -284,7 +285,7 @@ fn held_elsewhere(change: &Change, entry: &Entry) -> Vec<Reason> {
             let elsewhere = prior.instance.as_ref().filter(|instance| **instance != change.by.instance);
             let reason = elsewhere.map(|instance| Reason {
                 kind: ReasonKind::SharedAgentId,
-                files: prior.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+                files: prior.touches.iter().map(PathSpec::to_string).collect(),
                 witnesses: Vec::new(),
                 held_since: prior.updated_at,
                 held_by: Some(instance.0.clone()),
@@ -328,8 +329,8 @@ pub(super) fn meet(index: &SpecIndex, mine: &[PathSpec], theirs: &[PathSpec]) ->
     for spec in theirs {
         for (idx, witness) in index.meets(spec) {
             met.mine.insert(idx);
-            files.extend(mine.get(idx).map(|spec| spec.as_str().to_owned()));
-            files.insert(spec.as_str().to_owned());
+            files.extend(mine.get(idx).map(PathSpec::to_string));
+            files.insert(spec.to_string());
             witnesses.extend(witness.path().map(str::to_owned));
         }
     }

@@ -1,10 +1,11 @@
 //! Changes to a claim one has: dropping it, and saying how far it is.
 
+use super::claim::find_conflicts;
 use super::take::find_taken;
 use super::wait::decide_leave;
 use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind};
 use crate::board::Board;
-use crate::change::{Change, StatusRequest};
+use crate::change::{Change, ClaimRequest, StatusRequest};
 use crate::claim::Claim;
 use crate::event::Event;
 use crate::id::{AgentId, ClaimKey, Lane};
@@ -49,9 +50,22 @@ pub(super) fn decide_status(
             if prior.op.as_ref() == Some(&change.op) || is_repeat(prior, request, now) {
                 return Decision::Unchanged(Box::new(Grant::Updated { key, claim: Box::new(prior.clone()) }));
             }
-            let claim = updated(prior, change, request, now);
+            let mut claim = updated(prior, change, request, now);
+            let mut edits = Vec::new();
+            if claim.is_active() && !prior.is_active() {
+                // What is done is free: going on with it is a new grant.
+                if let Some(blocked) = held_meanwhile(board, change, &key, prior) {
+                    return Decision::Blocked(blocked);
+                }
+                let generation = board.generation.saturating_add(1);
+                claim.generation = Some(generation);
+                claim.forced_over.clear();
+                claim.reason = None;
+                edits.push(Edit::Raise { generation });
+            }
+            edits.insert(0, Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) });
             Decision::Granted(Box::new(Granted {
-                edits: vec![Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) }],
+                edits,
                 event: Event::moves(&key, claim.status.as_str()),
                 generation: claim.generation,
                 grant: Grant::Updated { key, claim: Box::new(claim) },
@@ -59,6 +73,21 @@ pub(super) fn decide_status(
             }))
         }
     }
+}
+
+/// Returns who is in the way of going on with a claim that was done.
+fn held_meanwhile(board: &Board, change: &Change, key: &ClaimKey, prior: &Claim) -> Option<Blocked> {
+    let request = ClaimRequest {
+        task: prior.task.clone(),
+        touches: prior.touches.clone(),
+        requires: prior.requires.clone(),
+        branch: None,
+        force: None,
+        lease: None,
+        lapsed: Vec::new(),
+    };
+    let found = find_conflicts(board, change, key, &request).blocked;
+    (!found.conflicts.is_empty()).then_some(found)
 }
 
 fn updated(prior: &Claim, change: &Change, request: &StatusRequest, now: Timestamp) -> Claim {
@@ -121,7 +150,7 @@ fn own_for<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'
 fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
     let reason = Reason {
         kind: ReasonKind::SharedAgentId,
-        files: claim.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+        files: claim.touches.iter().map(crate::spec::PathSpec::to_string).collect(),
         witnesses: Vec::new(),
         held_since: claim.updated_at,
         held_by: claim.instance.as_ref().map(|instance| instance.0.clone()),

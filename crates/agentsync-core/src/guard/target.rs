@@ -14,21 +14,19 @@ impl Target {
     ///
     /// What leaves the repository, or leads into git's own folder, is nobody's to claim: an error.
     pub fn parse(path: &str, roots: &[&str]) -> Result<Target, PathSpecError> {
-        match PathSpec::parse(&escape(path), roots) {
+        match PathSpec::parse_whole(&escape(path), roots) {
             Ok(spec) => Ok(Target { path: unescape(spec.as_str()), spec }),
             // A name that nobody could declare may still lie below what somebody did.
             Err(PathSpecError::Hidden { .. } | PathSpecError::Glob { .. } | PathSpecError::Long { .. }) => {
                 Ok(Target { path: path.to_owned(), spec: PathSpec::read(path, Dialect::Agentsync) })
             }
-            Err(err @ (PathSpecError::Empty | PathSpecError::Leaves { .. } | PathSpecError::Name { .. })) => {
-                Err(err)
-            }
+            Err(err) => Err(err),
         }
     }
 
     /// Parses a pattern that stands for all the paths it matches.
     pub fn pattern(text: &str, roots: &[&str]) -> Result<Target, PathSpecError> {
-        let spec = PathSpec::parse(text, roots)?;
+        let spec = PathSpec::parse_whole(text, roots)?;
         Ok(Target { path: spec.as_str().to_owned(), spec })
     }
 
@@ -87,6 +85,8 @@ mod tests {
         check_target("odd*name", "odd*name", "odd[*]name");
         check_target("what?.md", "what?.md", "what[?].md");
         check_target("{a,b}.rs", "{a,b}.rs", "[{]a,b}.rs");
+        check_target("notes#1.md", "notes#1.md", "notes#1.md");
+        check_target("a.rs#login", "a.rs#login", "a.rs#login");
         assert!(!Target::parse("odd*name", &[]).unwrap().spec().covers("oddxname"));
     }
 

@@ -5,6 +5,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
+use super::ports::audit::{Auditor, SigningFacts};
 use super::ports::clone::{BoardProbe, CloneProbe, FiredHook, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
 
@@ -44,6 +45,8 @@ pub struct CloneFacts {
     pub now: Timestamp,
     /// Our folder in the clone.
     pub private: PrivateFolder,
+    /// How signing is set up.
+    pub signing: SigningFacts,
     /// Whether git has a credential helper.
     pub has_credential_helper: bool,
     /// Whether an ssh agent can be asked.
@@ -59,6 +62,7 @@ pub fn gather(
     ctx: &Ctx<'_>,
     agent_source: &str,
     board_probe: &dyn BoardProbe,
+    auditor: &dyn Auditor,
     clone: &dyn CloneProbe,
 ) -> CloneFacts {
     let board = ctx.store.diagnose();
@@ -77,6 +81,7 @@ pub fn gather(
         newest_commit_at: board_probe.newest_commit_at(),
         now: ctx.clock.now(),
         private: clone.private_folder(),
+        signing: auditor.signing(),
         has_credential_helper: clone.has_credential_helper(),
         has_ssh_agent: clone.has_ssh_agent(),
         hooks: clone.fire_hooks(),

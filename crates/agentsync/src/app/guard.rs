@@ -39,6 +39,8 @@ pub struct Scene<'a> {
     pub subagent: Option<&'a str>,
     /// The client, for the name of a claim that nobody named.
     pub client: &'a str,
+    /// The other sessions at work in the same worktree.
+    pub siblings: BTreeSet<String>,
     /// The branch that is checked out, if work may live on it.
     pub branch: Option<&'a str>,
     /// What is to be done.
@@ -99,7 +101,7 @@ impl Scene<'_> {
             agent: Some(self.who.agent.clone()),
             instance: Some(self.who.instance.clone()),
             branch: None,
-            siblings: self.desk.siblings(self.who.session.as_deref()),
+            siblings: self.siblings.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the verbs need from the world; the edges implement it, and only `wiring` knows which.
 
+pub mod audit;
 pub mod board;
 pub mod clone;
 pub mod desk;

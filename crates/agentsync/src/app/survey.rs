@@ -9,7 +9,8 @@ use super::args::parse_specs;
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::guard::edits::{Edits, edits};
-use super::ports::{ActiveBranches, Alarm, Freshness, Place};
+use super::ports::audit::Known;
+use super::ports::{ActiveBranches, Alarm, Freshness, Place, StoreError};
 
 /// What the board shows to whoever asks.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Survey {
     pub unclaimed: Option<ActiveBranches>,
     /// Where the asking agent's claims and its edits differ, by key, as far as hooks saw them.
     pub edits: BTreeMap<ClaimKey, Edits>,
+    /// What is known of the commits that led here, or why it is not.
+    pub known: Result<Known, StoreError>,
     /// Why nothing may be written.
     pub alarm: Option<Alarm>,
 }
@@ -49,6 +52,7 @@ pub struct Peer {
 pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let filter = parse_specs(ctx, touching)?;
     let snapshot = ctx.store.read(Freshness::Now)?;
+    let known = ctx.store.known(&snapshot);
     let board = snapshot.board;
     let me = &ctx.me.agent;
     let mine: BTreeMap<ClaimKey, Claim> =
@@ -69,6 +73,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
         edits,
+        known,
         alarm: snapshot.alarm,
     })
 }

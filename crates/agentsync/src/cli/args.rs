@@ -113,6 +113,8 @@ pub enum BoardVerb {
     Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Audit the board's history: who wrote what, and whether they might
+    Verify(VerifyArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -379,6 +381,17 @@ pub struct DemoArgs {
     /// Leave the folders when it is over, to look around in them
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Only these commits: FROM..TO (FROM itself is left out), or one commit [default: all]
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// Take what was found so far as looked at: no more warnings of it in this clone
+    #[arg(long, conflicts_with = "range")]
+    pub accept: bool,
 }
 
 /// Arguments of `repair`.

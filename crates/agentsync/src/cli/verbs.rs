@@ -4,7 +4,7 @@ use agentsync_core::text::parse_note;
 
 use super::args::{
     BoardVerb, CheckArgs, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs,
-    RepairArgs, Shared, SurveyArgs,
+    RepairArgs, Shared, SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
 use super::{render, setup};
@@ -18,7 +18,7 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::provision::{self, ProvisionRequest};
 use crate::app::{
-    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, status, survey,
+    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, status, survey, verify,
 };
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
@@ -29,6 +29,7 @@ use crate::report::mailbox::MailboxReport;
 use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 use crate::report::provision::{InvitedReport, ProvisionReport};
 use crate::report::survey::{Detail, SurveyReport};
+use crate::report::verify::{AcceptReport, VerifyReport};
 use crate::wiring::App;
 
 /// Runs a verb.
@@ -63,6 +64,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         BoardVerb::Install(args) => setup::install(app, args, screen),
         BoardVerb::Uninstall(args) => setup::uninstall(app, args, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
+        BoardVerb::Verify(args) => run_verify(app, args, screen),
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {
             let invited = add_collaborator::add_collaborator(ctx, &args.users, Some(&args.permission))?;
@@ -133,6 +135,16 @@ fn run_history(ctx: &Ctx<'_>, args: &HistoryArgs, screen: &Screen) -> Result<Exi
     let query = HistoryQuery { limit: args.limit, agent: parse_agent(args.agent.as_deref())?, path };
     let report = HistoryReport::of(&history::history(ctx, &query)?, &ctx.settings.branch);
     Ok(screen.show(&report, render::history, Exit::Yes))
+}
+
+fn run_verify(app: &App, args: &VerifyArgs, screen: &Screen) -> Result<Exit, Failure> {
+    if args.accept {
+        let report = AcceptReport::of(verify::accept(app.auditor())?);
+        return Ok(screen.show(&report, render::accept, Exit::Yes));
+    }
+    let audited = verify::verify(app.auditor(), &verify::parse_range(args.range.as_deref())?)?;
+    let report = VerifyReport::of(&audited, &app.ctx().settings.branch);
+    Ok(screen.show(&report, render::verify, report.exit()))
 }
 
 fn run_provision(ctx: &Ctx<'_>, args: &ProvisionArgs, screen: &Screen) -> Result<Exit, Failure> {

@@ -5,10 +5,11 @@
 
 mod active;
 mod changed_files;
-mod default_branch;
+pub(super) mod default_branch;
 mod ignored;
 mod links;
 mod look_up;
+mod outline;
 mod slug;
 mod tips;
 pub mod touched;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agentsync_core::outline::Outline;
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
 
 use super::branches_repo::BranchesRepo;
@@ -153,6 +155,10 @@ impl Work for GitWork {
 
     fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp> {
         tips::last_commit_at(&self.repo, branch)
+    }
+
+    fn outline(&self, path: &str) -> Option<Outline> {
+        outline::outline(self.user(), path)
     }
 
     fn slug(&self) -> String {

@@ -84,6 +84,7 @@ fn answer(flags: &Flags, client: HookClient, call: &Call) -> Result<Reply, Failu
         who: &who,
         subagent: call.subagent.as_deref(),
         client: client.name(),
+        siblings: hook.desk.siblings(call.session.as_deref()),
         branch: branch.as_deref(),
         guard: hook.context.guard,
         lease: hook.context.lease,

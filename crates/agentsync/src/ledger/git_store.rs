@@ -1,10 +1,11 @@
 //! The board at a branch of a remote, or at a ref of the shared clone.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::{Board, BranchName, Lapsed, OpId};
+use agentsync_core::{AgentId, Board, BranchName, Lapsed, OpId, Timestamp};
 use gix::ObjectId;
 
 use super::cache;
@@ -18,6 +19,7 @@ use super::refs;
 use super::remote::{self, Depth, Fetched, Pushed};
 use super::sightings::Sightings;
 use super::site::{Remote, Site};
+use crate::app::ports::audit::Known;
 use crate::app::ports::{
     Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Sighting, Snapshot, Step, Store,
     StoreError, Swap, Tip, Turn,
@@ -192,6 +194,15 @@ impl GitStore {
         (is_here && seen.is_none_or(follows)).then_some(tip)
     }
 
+    /// Audits a tip that a swap is only tried on, where anything would follow from it.
+    fn guard_if_required(&self, repo: &gix::Repository, tip: ObjectId) -> Result<Option<Alarm>, StoreError> {
+        let trust = &self.site.trust;
+        match trust.is_required || trust.pinned.is_some() {
+            true => super::audit::guard(self, repo, tip),
+            false => Ok(None),
+        }
+    }
+
     /// Returns the last verified tip.
     pub(super) fn seen(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, StoreError> {
         refs::seen(&self.site, repo).map_err(|err| self.fault("read", &err))
@@ -232,6 +243,9 @@ impl GitStore {
     }
 
     /// Writes the commits of `steps`, or returns those written before for the same steps.
+    ///
+    /// A key that never signs the same way twice makes other commits of the same steps in another
+    /// process; whichever of the two arrives, its changes are recognised by their ids.
     fn prepare(&self, base: Option<ObjectId>, steps: &[Step]) -> Result<Prepared, StoreError> {
         let same = |prepared: &Prepared| prepared.base == base && prepared.steps == steps;
         if let Some(prepared) = self.with_memo(|memo| memo.prepared.clone()).filter(same) {
@@ -239,16 +253,33 @@ impl GitStore {
         }
         let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(base))?;
         let identity_for = |agent: &_| self.site.identity_for(agent);
-        let written = objects::write_chain(&self.repo(), base, &document, steps, identity_for);
-        let (tip, document) = written.map_err(|err| self.fault("write", &err))?;
+        let unsigned = RefCell::new(None);
+        let seal = |agent: &AgentId, payload: &[u8], at| {
+            let sealed = self.site.trust.seal(agent, payload, at, &self.site.private_dir());
+            sealed.map_err(|err| {
+                let why = err.to_string();
+                *unsigned.borrow_mut() = Some(err);
+                why
+            })
+        };
+        let written = objects::write_chain(&self.repo(), base, &document, steps, identity_for, seal);
+        let failed = |err: String| unsigned.take().unwrap_or_else(|| self.fault("write", &err));
+        let (tip, document) = written.map_err(failed)?;
         let prepared = Prepared { base, steps: steps.to_vec(), tip, document };
         self.with_memo(|memo| memo.prepared = Some(prepared.clone()));
         Ok(prepared)
     }
 
     /// Returns in whose name the board itself is made or mended.
-    pub(super) fn signature(&self) -> Signature {
-        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now() }
+    pub(super) fn signature(&self) -> Signature<'static> {
+        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now(), seal: None }
+    }
+
+    /// Signs the bytes of a commit that this clone's own agent makes.
+    pub(super) fn seal_own(&self, payload: &[u8], at: Timestamp) -> Result<Option<String>, String> {
+        let (trust, dir) = (&self.site.trust, self.site.private_dir());
+        let sealed = trust.seal(&self.site.agent, payload, at.0.div_euclid(1_000_000), &dir);
+        sealed.map_err(|err| err.to_string())
     }
 
     /// Moves the branch from `base` to `tip`, if it is still at `base`.
@@ -290,7 +321,7 @@ impl Store for GitStore {
         if let (Freshness::Recent, true) = (want, is_remote)
             && let Some(tip) = self.likely_tip(&repo, seen)
         {
-            return self.snapshot(tip, false, None);
+            return self.snapshot(tip, false, self.guard_if_required(&repo, tip)?);
         }
         if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote)
             && self.recency.is_confirmed_within(time, self.clock.now())
@@ -300,8 +331,9 @@ impl Store for GitStore {
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         match (seen, self.ask(&repo, depth)?) {
             (None, None) => {
+                let alarm = super::audit::guard_signers(self)?;
                 copy::leave(&self.site.copy_path(), None, &Board::default(), self.clock.now());
-                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
+                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm })
             }
             (Some(seen), None) => {
                 let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };
@@ -312,7 +344,8 @@ impl Store for GitStore {
                 self.snapshot(found, true, Some(alarm))
             }
             (seen, Some(found)) => {
-                let snapshot = self.snapshot(found, true, None)?;
+                let mut snapshot = self.snapshot(found, true, None)?;
+                snapshot.alarm = snapshot.alarm.or(super::audit::guard(self, &repo, found)?);
                 if seen != Some(found) {
                     self.advance(&repo, found)?;
                 }
@@ -370,6 +403,10 @@ impl Store for GitStore {
 
     fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
         Sightings::in_dir(&self.site.private_dir()).note(seen, pulse, &*self.clock)
+    }
+
+    fn known(&self, snapshot: &Snapshot) -> Result<Known, StoreError> {
+        super::audit::known(self, snapshot)
     }
 
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {

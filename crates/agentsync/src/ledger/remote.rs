@@ -39,6 +39,8 @@ pub enum Depth {
     Tip,
     /// What is new.
     New,
+    /// All of it, where the end is cut off.
+    All,
     /// This many commits more than there are.
     Deeper(u32),
 }
@@ -54,6 +56,7 @@ pub fn fetch(
     let depth = match depth {
         Depth::Tip => Some("--depth=1".to_owned()),
         Depth::New => None,
+        Depth::All => Some("--unshallow".to_owned()),
         Depth::Deeper(n) => Some(format!("--deepen={n}")),
     };
     let refspec = format!("+{}:{private_ref}", site.branch.to_ref());

@@ -103,7 +103,9 @@ fn bring_back(store: &GitStore, seen: ObjectId) -> Result<ObjectId, StoreError> 
     }
     let message =
         format!("agentsync: repair, the board as of {}\n\nAgentsync-Repair: yes\n", tip_of(seen).short());
-    let signature = store.signature();
+    let mut signature = store.signature();
+    let seal = |payload: &[u8]| store.seal_own(payload, signature.at);
+    signature.seal = Some(&seal);
     objects::write_root_like(&repo, seen, &message, &signature).map_err(|err| store.fault("write", &err))
 }
 
@@ -116,7 +118,9 @@ fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Re
         "{}\n\nAgentsync-Repair: yes\n",
         one_line(&format!("agentsync: repair, claims.json as of {from}"))
     );
-    let signature = store.signature();
+    let mut signature = store.signature();
+    let seal = |payload: &[u8]| store.seal_own(payload, signature.at);
+    signature.seal = Some(&seal);
     let written = objects::write_commit(&store.repo(), Some(base), &document, &message, &signature);
     written.map_err(|err| store.fault("write", &err))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use agentsync_core::{AgentId, BranchName};
 
+use super::trust::Trust;
 use crate::app::ports::StoreError;
 use crate::git::command::{Call, Git};
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub branch: BranchName,
     /// Where the clones of one user on this machine meet; `None` when they do not.
     pub host_dir: Option<PathBuf>,
+    /// Whose signatures count, and how ours are made.
+    pub trust: Trust,
 }
 
 /// A remote, by address: names would obey the user's configuration.
@@ -96,7 +99,9 @@ impl Site {
     fn board_name(&self) -> String {
         let remote = self.remote.as_ref().map_or("", |remote| &remote.push_url);
         // Programs of different versions do not read each other's files.
-        let what = format!("{} {remote} {}", env!("CARGO_PKG_VERSION"), self.branch);
+        // Nor does anybody sign for processes that sign with another key.
+        let key = self.trust.key_name();
+        let what = format!("{} {remote} {} {key}", env!("CARGO_PKG_VERSION"), self.branch);
         let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
         name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string())
     }

@@ -13,8 +13,8 @@ use super::Exit;
 use super::claim_view::ClaimView;
 use super::own::taken;
 use super::survey::local_note;
+use crate::app::claim::Staked;
 use crate::app::ports::Place;
-use crate::app::update::Answer;
 
 /// How many paths of one reason are shown.
 const MAX_FILES: usize = 40;
@@ -119,6 +119,12 @@ pub struct ClaimReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     pub free_slice: Option<Vec<String>>,
+    /// For files that peers hold parts of: the symbols nobody holds, by path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub free_regions: BTreeMap<String, Vec<String>>,
+    /// Regions that were not found as they were named, with the nearest names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The place in the line, while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "WaitingView")]
@@ -153,13 +159,23 @@ pub struct WaitsForView {
 
 impl ClaimReport {
     /// Reports the answer to a claim.
-    pub fn of(answer: &Answer, place: &Place) -> ClaimReport {
-        match &answer.decision {
+    pub fn of(staked: &Staked, place: &Place) -> ClaimReport {
+        let report = match &staked.answer.decision {
             Decision::Granted(granted) => granted_report(&granted.grant, place),
             Decision::Unchanged(grant) => granted_report(grant, place),
             Decision::Blocked(blocked) => ClaimReport::blocked(blocked),
             Decision::Missing(_) => ClaimReport::blocked(&Blocked::default()),
-        }
+        };
+        let next = match staked.free_regions.iter().find(|(_, symbols)| !symbols.is_empty()) {
+            // Whole files that are free come first.
+            Some((path, symbols)) if report.free_slice.as_ref().is_some_and(Vec::is_empty) => {
+                let touches: Vec<String> =
+                    symbols.iter().take(2).map(|symbol| format!("{path}#{symbol}")).collect();
+                format!("name the part you need, such as touches={}", serde_json::json!(touches))
+            }
+            _ => report.next.clone(),
+        };
+        ClaimReport { notes: staked.notes.clone(), free_regions: staked.free_regions.clone(), next, ..report }
     }
 
     /// Reports who is in the way.
@@ -185,6 +201,8 @@ impl ClaimReport {
             message: None,
             conflicts: None,
             free_slice: None,
+            free_regions: BTreeMap::new(),
+            notes: Vec::new(),
             waiting: None,
             deadlock: Vec::new(),
             next: String::new(),

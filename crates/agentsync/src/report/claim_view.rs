@@ -32,6 +32,10 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     pub generation: Option<u64>,
+    /// How far its author can be believed: `verified`, `unsigned` or `bad`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub signature: Option<&'static str>,
     /// Whom it was forced over.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub forced_over: Vec<String>,
@@ -82,6 +86,7 @@ impl ClaimView {
             instance: None,
             note: None,
             generation: None,
+            signature: None,
             forced_over: Vec::new(),
             reason: None,
             changed_files: None,
@@ -94,8 +99,9 @@ impl ClaimView {
 
     /// Shows a claim.
     pub fn of(claim: &Claim) -> ClaimView {
-        let texts =
-            |specs: &[agentsync_core::PathSpec]| specs.iter().map(|spec| one_line(spec.as_str())).collect();
+        let texts = |specs: &[agentsync_core::PathSpec]| {
+            specs.iter().map(|spec| one_line(&spec.to_string())).collect()
+        };
         let changed = |files: &Vec<agentsync_core::ChangedFile>| {
             files
                 .iter()
@@ -112,6 +118,7 @@ impl ClaimView {
             instance: claim.instance.as_ref().map(|instance| one_line(&instance.0)),
             note: claim.note.as_deref().map(|note| cut(&one_line(note), MAX_NOTE_CHARS)),
             generation: claim.generation,
+            signature: None,
             forced_over: claim.forced_over.clone(),
             reason: claim.reason.clone(),
             changed_files: claim.changed_files.as_ref().map(changed),

@@ -2,6 +2,7 @@
 
 mod board;
 mod clone;
+mod signing;
 
 use serde::Serialize;
 
@@ -101,7 +102,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "git",
     "repository",
     "settings",
@@ -111,6 +112,7 @@ const ORDER: [&str; 13] = [
     "board",
     "push",
     "rules",
+    "signing",
     "clock",
     "cache",
     "gh",

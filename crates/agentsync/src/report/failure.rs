@@ -125,6 +125,19 @@ fn advise_alarm(alarm: &Alarm) -> Advice {
             Exit::Usage,
             "run `agentsync repair` to compare the two and decide".to_owned(),
         ),
+        Alarm::Untrusted { .. } => (
+            "untrusted_commit",
+            Exit::Usage,
+            "nothing was written; look with `agentsync verify`, and when all is settled `agentsync verify --accept` goes on from there in this clone".to_owned(),
+        ),
+        Alarm::SignersChanged { found, .. } => (
+            "signers_changed",
+            Exit::Usage,
+            match found {
+                Some(found) => format!("nothing was written; read the file on the default branch, and if it is right: git config agentsync.signersHash {found}"),
+                None => "nothing was written; bring the file back on the default branch, and git fetch".to_owned(),
+            },
+        ),
         Alarm::NewerSchema { .. } => (
             "newer_schema",
             Exit::Usage,
@@ -163,6 +176,10 @@ fn advise_store(err: &StoreError) -> Advice {
             Exit::TryAgain,
             format!("nothing was written; make room for and let us write `{}`; the folder may be deleted", path.display()),
         ),
+        StoreError::NoSuchCommit { .. } => {
+            ("no_such_commit", Exit::Usage, "name a commit that `agentsync history` lists".to_owned())
+        }
+        StoreError::Signing { fix, .. } => ("signing", Exit::Usage, format!("nothing was written; {fix}")),
         StoreError::Git { .. } => ("git", Exit::TryAgain, "run `agentsync doctor`".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! What `release` and `update_status` answer.
 
 use agentsync_core::text::{MAX_NOTE_CHARS, cut, one_line};
-use agentsync_core::{Decision, Grant, Missing, Status, Superseded};
+use agentsync_core::{Blocked, Decision, Grant, Missing, ReasonKind, Status, Superseded};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -159,7 +159,15 @@ impl StatusReport {
         };
         let claim = match (&answer.decision, answer.decision.grant()) {
             (Decision::Missing(missing), _) => return Err(no_claim(missing)),
-            (Decision::Blocked(_), _) => return no("blocked", ELSEWHERE.to_owned(), TAKE_OVER),
+            (Decision::Blocked(blocked), _) if is_elsewhere(blocked) => {
+                return no("blocked", ELSEWHERE.to_owned(), TAKE_OVER);
+            }
+            (Decision::Blocked(blocked), _) => {
+                let holders: Vec<String> =
+                    blocked.conflicts.keys().map(|key| one_line(key.as_str())).collect();
+                let said = format!("the claim was done, and its files have gone to {}", holders.join(", "));
+                return no("blocked", said, "claim(task, touches) anew; survey() shows what is free");
+            }
             (_, Some(Grant::Superseded { record })) => return no("superseded", taken(record), AFTER_TAKEN),
             (_, Some(Grant::Updated { claim, .. })) => Some(claim),
             _ => None,
@@ -178,6 +186,11 @@ impl StatusReport {
     pub fn exit(&self) -> Exit {
         if self.claim.is_some() { Exit::Yes } else { Exit::No }
     }
+}
+
+fn is_elsewhere(blocked: &Blocked) -> bool {
+    let mut reasons = blocked.conflicts.values().flat_map(|conflict| &conflict.reasons);
+    reasons.any(|reason| reason.kind == ReasonKind::SharedAgentId)
 }
 
 /// Says that there is no claim to act on, or that it must be said which.

@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use super::claim_view::ClaimView;
 use super::own::taken;
-use crate::app::ports::{ActiveBranch, ActiveBranches, Place};
+use super::verify::BadCommitView;
+use crate::app::ports::audit::Known;
+use crate::app::ports::{ActiveBranch, ActiveBranches, Alarm, Place};
 use crate::app::survey::{Peer, Survey};
 
 /// How many bytes of peers' entries a brief answer carries: about 1,500 tokens.
@@ -20,6 +22,8 @@ const BRIEF_TOUCHES: usize = 12;
 const BRIEF_NOTES: usize = 5;
 /// How many unclaimed branches a brief answer shows.
 const BRIEF_BRANCHES: usize = 5;
+/// How many bad commits an answer shows.
+const BRIEF_BAD: usize = 3;
 
 /// How much to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -207,6 +211,25 @@ pub struct CutView {
     pub how: String,
 }
 
+/// Commits of the board's history with which something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BadCommitsView {
+    /// How many there are.
+    pub count: u64,
+    /// The newest of them.
+    pub shown: Vec<BadCommitView>,
+    /// How to see them all.
+    pub how: String,
+}
+
+impl BadCommitsView {
+    fn of(known: &Known) -> Option<BadCommitsView> {
+        let shown = known.bad.iter().take(BRIEF_BAD).map(BadCommitView::of).collect();
+        let how = "agentsync verify".to_owned();
+        (known.n_bad > 0).then_some(BadCommitsView { count: known.n_bad, shown, how })
+    }
+}
+
 /// The board, as it concerns one agent.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SurveyReport {
@@ -236,6 +259,10 @@ pub struct SurveyReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "UnclaimedView")]
     pub unclaimed: Option<UnclaimedView>,
+    /// Commits of the board's history with which something is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BadCommitsView")]
+    pub bad_commits: Option<BadCommitsView>,
     /// Why nothing may be written at present.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -251,18 +278,28 @@ pub struct SurveyReport {
 impl SurveyReport {
     /// Reports a survey.
     pub fn of(survey: &Survey, me: &AgentId, source: &str, detail: Detail) -> SurveyReport {
+        let standing = |key: &ClaimKey| {
+            let standing = survey.known.as_ref().ok().and_then(|known| known.standing.get(key));
+            standing.map(|standing| standing.as_str())
+        };
+        let view = |key: &ClaimKey, claim| ClaimView { signature: standing(key), ..ClaimView::of(claim) };
         let my_claims: BTreeMap<_, _> =
-            survey.mine.iter().map(|(key, claim)| (key.to_string(), ClaimView::of(claim))).collect();
+            survey.mine.iter().map(|(key, claim)| (key.to_string(), view(key, claim))).collect();
         let first = survey.mine.iter().find(|(key, _)| key.lane().is_none()).or(survey.mine.iter().next());
         let stale = survey.peers.iter().filter(|(_, peer)| peer.is_stale);
-        let (partners, mut cut) = partners(&survey.peers, detail);
+        let (mut partners, mut cut) = partners(&survey.peers, detail);
+        for key in survey.peers.keys() {
+            if let Some(partner) = partners.get_mut(&one_line(key.as_str())) {
+                partner.claim.signature = standing(key);
+            }
+        }
         let notes = newest(&survey.notes, detail, &mut cut);
         let is_cut = cut.partners + cut.touches + cut.notes > 0;
         SurveyReport {
             me: me.to_string(),
             branch: survey.place.branch.clone(),
             board: BoardView::of(&survey.place, source),
-            my_claim: first.map(|(_, claim)| ClaimView::of(claim)),
+            my_claim: first.map(|(key, claim)| view(key, claim)),
             my_claims,
             edits: edits(survey),
             partners,
@@ -270,6 +307,7 @@ impl SurveyReport {
             notes,
             waiting: survey.waiting.iter().map(TicketView::of).collect(),
             unclaimed: survey.unclaimed.as_ref().map(|active| unclaimed(active, detail)),
+            bad_commits: survey.known.as_ref().ok().and_then(BadCommitsView::of),
             warning: warning(survey),
             cut: is_cut.then_some(cut),
             next: next(survey),
@@ -280,13 +318,17 @@ impl SurveyReport {
 /// Says why nothing may be written, or what was taken from the asking agent.
 fn warning(survey: &Survey) -> Option<String> {
     let alarm = survey.alarm.iter().map(ToString::to_string);
-    let said: Vec<String> = alarm.chain(survey.lost.iter().map(taken)).collect();
+    let unknown = survey.known.as_ref().err().map(|err| format!("the history was not audited: {err}"));
+    let said: Vec<String> = alarm.chain(unknown).chain(survey.lost.iter().map(taken)).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn next(survey: &Survey) -> String {
     let active = survey.mine.values().any(agentsync_core::Claim::is_active);
     match (&survey.alarm, active) {
+        (Some(Alarm::Untrusted { .. } | Alarm::SignersChanged { .. }), _) => {
+            "tell your user to run `agentsync verify`: nothing can be claimed until it is settled"
+        }
         (Some(_), _) => "tell your user to run `agentsync repair`: nothing can be claimed until then",
         (None, true) => "check_conflicts() before you push; finish() or release() when you are done",
         (None, false) => "claim(task, touches) before you edit anything",

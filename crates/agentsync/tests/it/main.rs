@@ -20,6 +20,7 @@ mod mixed_fleet;
 mod setup;
 mod shape;
 mod store;
+mod verify;
 
 /// Returns the failure that a tool answered.
 fn failure(result: &serde_json::Value) -> serde_json::Value {

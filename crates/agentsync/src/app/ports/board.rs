@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::audit::Known;
 use agentsync_core::{AgentId, Board, BranchName, ClaimKey, Edit, Lapsed, OpId, Timestamp, Trailer};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -51,6 +52,31 @@ pub enum Alarm {
         seen: Tip,
         /// The tip that stands there now.
         found: Tip,
+    },
+    /// A commit is not signed as it must be here, or did what it may not.
+    #[error(
+        "commit {} of the coordination branch {what}{}",
+        commit.short(),
+        if *n_more > 0 { format!(" (and {n_more} more)") } else { String::new() }
+    )]
+    Untrusted {
+        /// The newest such commit.
+        commit: Tip,
+        /// What is wrong with it.
+        what: String,
+        /// How many others there are.
+        n_more: u64,
+    },
+    /// The file of signers is another one than was pinned.
+    #[error(
+        ".agentsync/allowed_signers has the SHA-256 {}, and agentsync.signersHash pins {pinned}",
+        found.as_deref().unwrap_or("of no file")
+    )]
+    SignersChanged {
+        /// What was pinned.
+        pinned: String,
+        /// What is there; `None` when there is no file.
+        found: Option<String>,
     },
     /// The document was written by a newer program.
     #[error("the board has schema {schema}, and this program writes schema 1")]
@@ -183,6 +209,10 @@ pub trait Store: Send + Sync {
     /// Notes what was seen on a confirmed board, with the tip of each branch as `pulse` knows it, and
     /// returns what has stood unchanged for longer than its lease, by this machine's own clock.
     fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed>;
+    /// Says what is known of the commits that led to a snapshot; nothing, for a board without commits.
+    fn known(&self, _snapshot: &Snapshot) -> Result<Known, StoreError> {
+        Ok(Known::default())
+    }
     /// Lists what happened, newest first.
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError>;
     /// Says where the board is.
@@ -284,6 +314,22 @@ pub enum StoreError {
         path: PathBuf,
         /// What was said.
         detail: String,
+    },
+    /// A commit that was named is not on the coordination branch, or not the only one of that name.
+    #[error("{} on the coordination branch begins with `{}`", if *is_ambiguous { "more than one commit" } else { "no commit" }, id.escape_debug())]
+    NoSuchCommit {
+        /// What was named.
+        id: String,
+        /// Whether there are several.
+        is_ambiguous: bool,
+    },
+    /// A signature is asked for, and cannot be made or checked.
+    #[error("{what}")]
+    Signing {
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        fix: String,
     },
     /// Git could not be run, or did something we do not understand.
     #[error("git could not {doing}: {detail}")]

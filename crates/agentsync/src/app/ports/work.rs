@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use agentsync_core::outline::Outline;
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
 use thiserror::Error;
 
@@ -141,6 +142,11 @@ pub trait Work: Send + Sync {
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError>;
     /// Returns when a branch was last committed to, by the committer's clock.
     fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp>;
+    /// Returns the symbols of a file as it stands in the work tree; `None` when there is none, or its
+    /// language is not known.
+    fn outline(&self, _path: &str) -> Option<Outline> {
+        None
+    }
     /// Returns the repository's `owner/name` at its forge, or its folder's name.
     fn slug(&self) -> String;
     /// Returns those of `paths` that git ignores; none when it cannot say.

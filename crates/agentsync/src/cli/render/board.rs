@@ -13,13 +13,17 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
     for warning in report.warning.iter().chain(&report.board.local_only) {
         page.line(Look::Warning, warning);
     }
+    if let Some(found) = &report.bad_commits {
+        super::verify::warned_of(found, page);
+    }
+    let signs = is_signed(report);
     page.gap();
     page.line(Look::Strong, "You hold");
     if report.my_claims.is_empty() {
         page.item(2, Look::Faint, "nothing");
     }
     for (key, claim) in &report.my_claims {
-        entry(page, key, claim, None);
+        entry(page, key, claim, None, signs);
         if let Some(edits) = report.edits.get(key) {
             edited(page, "undeclared", &edits.touched_undeclared);
             edited(page, "untouched", &edits.declared_untouched);
@@ -31,7 +35,7 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
         page.item(2, Look::Faint, "nothing");
     }
     for (key, partner) in &report.partners {
-        entry(page, key, &partner.claim, Some(partner));
+        entry(page, key, &partner.claim, Some(partner), signs);
     }
     if let Some(cut) = &report.cut {
         let left = format!(
@@ -48,7 +52,13 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
     page.next(&report.next);
 }
 
-fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&PartnerView>) {
+/// Tells whether anybody on the board signs: where nobody does, it need not be said of each.
+fn is_signed(report: &SurveyReport) -> bool {
+    let mut claims = report.my_claims.values().chain(report.partners.values().map(|partner| &partner.claim));
+    claims.any(|claim| claim.signature.is_some_and(|word| word != "unsigned"))
+}
+
+fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&PartnerView>, signs: bool) {
     let state = match partner {
         Some(PartnerView { unreadable: Some(why), .. }) => {
             format!("cannot be read ({why}): it blocks everything")
@@ -59,7 +69,12 @@ fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&Partner
         Some(PartnerView { age_hours: Some(hours), .. }) => format!("{}, {}", claim.status, age(*hours)),
         _ => claim.status.clone(),
     };
-    page.item(2, Look::Strong, &format!("{key}  ({state})"));
+    let signature = match claim.signature.filter(|_| signs) {
+        Some("bad") => ", BAD SIGNATURE".to_owned(),
+        Some(word) => format!(", {word}"),
+        None => String::new(),
+    };
+    page.item(2, Look::Strong, &format!("{key}  ({state}{signature})"));
     facts(page, 4, claim);
 }
 
@@ -157,6 +172,10 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     if let Some(free) = report.free_slice.as_ref().filter(|free| !free.is_empty()) {
         page.field("free", &free.join(", "));
     }
+    for (path, symbols) in &report.free_regions {
+        let symbols = if symbols.is_empty() { "nothing".to_owned() } else { symbols.join(", ") };
+        page.field("free", &format!("in {path}: {symbols}"));
+    }
     if let Some(replaced) = &report.replaced {
         let freed = if replaced.freed.is_empty() { "nothing".to_owned() } else { replaced.freed.join(", ") };
         page.field("replaced", &format!("your claim “{}”; freed: {freed}", replaced.task));
@@ -164,7 +183,7 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     for (key, files) in &report.they_depend_on_yours {
         page.field("relied on", &format!("by {key}: {}", files.join(", ")));
     }
-    if let Some(warning) = &report.warning {
+    for warning in report.warning.iter().chain(&report.notes) {
         page.line(Look::Warning, warning);
     }
     page.next(&report.next);

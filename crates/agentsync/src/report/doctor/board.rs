@@ -13,7 +13,7 @@ const REPAIR: &str = "agentsync repair";
 
 /// Concludes what needs the remote.
 pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
-    let names = ["remote", "credentials", "board", "push", "rules", "clock"];
+    let names = ["remote", "credentials", "board", "push", "rules", "signing", "clock"];
     if !has_git {
         return names.map(|name| Check::skipped(name, "needs git")).to_vec();
     }
@@ -23,6 +23,7 @@ pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
         check_board(facts),
         check_push(facts),
         check_rules(facts),
+        super::signing::check(&facts.signing),
         check_clock(facts),
     ]
 }
@@ -50,7 +51,10 @@ fn check_remote(facts: &CloneFacts) -> Check {
             };
             Check::bad("remote", err.to_string(), fix)
         }
-        Ok(_) | Err(StoreError::Unreadable { .. }) => Check::ok("remote", address.clone()),
+        Ok(_)
+        | Err(StoreError::Unreadable { .. } | StoreError::Signing { .. } | StoreError::NoSuchCommit { .. }) => {
+            Check::ok("remote", address.clone())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::*;
 use crate::app::doctor::CloneFacts;
+use crate::app::ports::audit::SigningFacts;
 use crate::app::ports::clone::PrivateFolder;
 use crate::app::ports::{Diagnosis, ForgeError, Place, StoreError, Tip};
 
@@ -31,6 +32,7 @@ fn clone() -> CloneFacts {
         newest_commit_at: Some(Timestamp(0)),
         now: Timestamp(0),
         private: PrivateFolder { path: PathBuf::from("/shop/.git/agentsync"), n_bytes: 2_500, fault: None },
+        signing: SigningFacts { key: None, signers: None, is_required: false },
         has_credential_helper: false,
         has_ssh_agent: false,
         hooks: Vec::new(),
@@ -52,7 +54,7 @@ fn all_is_well() {
     let report = DoctorReport::of(&Facts { git: Ok("2.47.3".to_owned()), clone: Ok(clone()) });
     assert_eq!(report.status, "ok");
     let skipped = report.checks.iter().filter(|check| check.verdict != Verdict::Ok);
-    assert_eq!(skipped.map(|check| check.check).collect::<Vec<_>>(), ["rules"]);
+    assert_eq!(skipped.map(|check| check.check).collect::<Vec<_>>(), ["rules", "signing"]);
 }
 
 #[test]

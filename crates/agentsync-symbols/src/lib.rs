@@ -1,0 +1,75 @@
+//! What a source file says of itself: bytes of a file and its language in, facts out.
+//!
+//! Total: broken, huge, generated, binary and deeply nested files give what can be given, and
+//! [`Facts::left_out`] says what was not looked at. Pure: no file, no clock, the same facts on every
+//! machine. README.md lists what is extracted from which language.
+
+mod detect;
+mod digest;
+mod languages;
+mod lexicon;
+mod mentions;
+mod params;
+mod parse;
+mod sniff;
+mod tape;
+mod walk;
+
+use agentsync_core::facts::{Facts, Language, LeftOut};
+
+pub use detect::language_of;
+pub use languages::is_supported;
+
+/// Changes whenever the same bytes may give other facts; a part of every key that facts are kept by.
+pub const EXTRACTOR_VERSION: u32 = 1;
+
+/// How much is spent on one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longer files are not parsed.
+    pub max_bytes: usize,
+    /// The parser's steps that every file may take; a step is about a hundred of its operations.
+    pub base_steps: u32,
+    /// The steps it may take on top for each kilobyte.
+    pub steps_per_kb: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // Sound source takes 2 to 8 steps per kilobyte, broken source up to ten times that.
+        Self { max_bytes: 2_000_000, base_steps: 2_000, steps_per_kb: 200 }
+    }
+}
+
+/// Returns what a file of `language` says.
+pub fn extract(language: Language, bytes: &[u8], limits: &Limits) -> Facts {
+    if sniff::is_binary(bytes) {
+        return Facts { left_out: Some(LeftOut::Binary), ..Facts::default() };
+    }
+    let text = sniff::to_text(bytes);
+    let Some((grammar, lexicon)) = languages::grammar(language) else {
+        return unparsed(&text, LeftOut::NoGrammar);
+    };
+    if limits.max_bytes < text.len() {
+        return unparsed(&text, LeftOut::Huge);
+    }
+    let n_kilobytes = u32::try_from(text.len() / 1_000).unwrap_or(u32::MAX);
+    let max_steps = limits.base_steps.saturating_add(n_kilobytes.saturating_mul(limits.steps_per_kb));
+    let Some(tree) = parse::parse(&text, lexicon, max_steps) else {
+        return unparsed(&text, LeftOut::RanAway);
+    };
+    let tape = tape::Tape::new(&text, &tree, lexicon);
+    drop(tree);
+    let mut facts = walk::Walk::run(&tape, grammar);
+    facts.is_generated = sniff::is_generated(&text);
+    facts
+}
+
+/// Returns the words of a file that was not parsed: enough to know that a name may be used in it.
+fn unparsed(text: &str, why: LeftOut) -> Facts {
+    let mut mentions = mentions::Mentions::default();
+    mentions.plain(text);
+    let (mentions, mention_lines, quoted) = mentions.finish();
+    let is_generated = sniff::is_generated(text);
+    Facts { mentions, mention_lines, quoted, is_generated, left_out: Some(why), ..Facts::default() }
+}

@@ -1,0 +1,426 @@
+//! One pass over a tape: what all languages have in common.
+
+use agentsync_core::facts::{
+    Anonymous, Arity, Call, Choice, Declared, DefKind, Definition, Facts, Import, Modifiers, Params,
+    Receiver, Repeated, Span,
+};
+
+use crate::digest::Digest;
+use crate::lexicon::{Role, Vocabulary};
+use crate::mentions::Mentions;
+use crate::tape::{Node, Tape};
+
+/// What is particular to one language.
+pub trait Grammar: Sync {
+    /// Returns its grammar.
+    fn language(&self) -> tree_sitter::Language;
+
+    /// Returns the kinds of nodes that matter.
+    fn vocabulary(&self) -> Vocabulary;
+
+    /// Takes down what one node says. It is called once for each, parents first.
+    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node);
+
+    /// Puts right what could only be known at the end.
+    fn finish(&self, _facts: &mut Facts) {}
+}
+
+/// What a scope is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// A type or a module: what stands in it can be named from outside.
+    Open,
+    /// A function's body or a type without a name: what stands in it cannot.
+    Closed,
+}
+
+/// What is open around the node at hand.
+#[derive(Debug)]
+pub struct Scope {
+    until: u32,
+    path_len: usize,
+    kind: ScopeKind,
+    span: Span,
+    /// The name it was opened with.
+    pub name: String,
+    /// What holds in it.
+    pub inside: Inside,
+}
+
+/// What a language needs to know inside a scope.
+#[derive(Debug, Clone, Default)]
+pub struct Inside {
+    /// What the type extends.
+    pub parent_type: Option<String>,
+    /// The trait that an implementation is of.
+    pub of_trait: Option<String>,
+    /// The name that a method gives the value it is called on, where it can choose.
+    pub self_name: Option<String>,
+    /// Whether all in it is there only under some condition.
+    pub is_conditional: bool,
+}
+
+/// The names of deeper scopes are left out of containers, so that these cannot grow without bound.
+const MAX_PATH: usize = 512;
+/// The most errors that are listed.
+const MAX_ERRORS: usize = 200;
+
+/// A definition as a language's file sees it.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Its modifiers.
+    pub modifiers: Modifiers,
+    /// What it takes.
+    pub params: Option<Params>,
+    /// The type it returns or has.
+    pub result: Option<String>,
+    /// Types it extends.
+    pub supertypes: Vec<String>,
+    /// Its body, which its signature leaves out.
+    pub body: Option<Node>,
+}
+
+/// The pass, with what it has found so far.
+#[derive(Debug)]
+pub struct Walk<'t, 's> {
+    /// The tree.
+    pub tape: &'t Tape<'s>,
+    /// What was found.
+    pub facts: Facts,
+    /// Whether all of the file is there only under some condition.
+    pub is_conditional: bool,
+    mentions: Mentions<'s>,
+    scopes: Vec<Scope>,
+    path: String,
+    /// Nodes before this one are not visited.
+    resume_at: u32,
+}
+
+impl<'t, 's> Walk<'t, 's> {
+    /// Takes down everything that `tape` says.
+    pub fn run(tape: &'t Tape<'s>, grammar: &dyn Grammar) -> Facts {
+        let mut walk = Self {
+            tape,
+            facts: Facts::default(),
+            is_conditional: false,
+            mentions: Mentions::default(),
+            scopes: Vec::new(),
+            path: String::new(),
+            resume_at: 0,
+        };
+        let mut errors_until = 0;
+        let mut idx = 0;
+        while (idx as usize) < tape.len() {
+            let node = Tape::at(idx);
+            walk.close_before(idx);
+            if tape.is_error(node) && errors_until <= idx && walk.facts.errors.len() < MAX_ERRORS {
+                walk.facts.errors.push(tape.span(node));
+                errors_until = tape.after(node);
+            }
+            idx = walk.step(node, grammar).max(idx + 1);
+        }
+        walk.finish(grammar)
+    }
+
+    /// Visits one node, and returns the position of the next.
+    fn step(&mut self, node: Node, grammar: &dyn Grammar) -> u32 {
+        match self.tape.role(node) {
+            Role::Comment => return self.tape.after(node),
+            Role::Name => self.mention(node),
+            Role::Text if self.tape.is_leaf(node) => self.mentions.quoted(self.tape.text(node)),
+            Role::Text | Role::Plain | Role::Adornment => {}
+        }
+        grammar.visit(self, node);
+        std::mem::take(&mut self.resume_at)
+    }
+
+    fn finish(self, grammar: &dyn Grammar) -> Facts {
+        let mut facts = self.facts;
+        (facts.mentions, facts.mention_lines, facts.quoted) = self.mentions.finish();
+        grammar.finish(&mut facts);
+        facts
+    }
+
+    /// Counts a node's text as an identifier.
+    pub fn mention(&mut self, node: Node) {
+        let tape = self.tape;
+        // The parser makes up empty names where one is missing.
+        if !tape.text(node).is_empty() {
+            self.mentions.name(tape.text(node), || tape.line(node));
+        }
+    }
+
+    /// Leaves out a node and all below it.
+    pub fn skip(&mut self, node: Node) {
+        self.resume_at = self.tape.after(node);
+    }
+
+    /// Opens a scope that holds for all of `node`.
+    pub fn open(&mut self, node: Node, name: &str, kind: ScopeKind) {
+        self.open_with(node, name, kind, Inside::default());
+    }
+
+    /// Opens a scope in which something particular holds.
+    pub fn open_with(&mut self, node: Node, name: &str, kind: ScopeKind, mut inside: Inside) {
+        let path_len = self.path.len();
+        inside.is_conditional |= self.scopes.last().is_some_and(|scope| scope.inside.is_conditional);
+        if !name.is_empty() && path_len < MAX_PATH {
+            if 0 < path_len {
+                self.path.push('.');
+            }
+            self.path.push_str(name);
+        }
+        self.scopes.push(Scope {
+            until: self.tape.after(node),
+            path_len,
+            kind,
+            span: self.tape.span(node),
+            name: name.to_owned(),
+            inside,
+        });
+    }
+
+    fn close_before(&mut self, idx: u32) {
+        while self.scopes.last().is_some_and(|scope| scope.until <= idx) {
+            if let Some(scope) = self.scopes.pop() {
+                self.path.truncate(scope.path_len);
+            }
+        }
+    }
+
+    /// Returns the innermost scope that is a type or a module.
+    pub fn innermost_open(&self) -> Option<&Scope> {
+        self.scopes.iter().rev().find(|scope| scope.kind == ScopeKind::Open)
+    }
+
+    /// Returns the name by which the code at hand calls the value its method is called on.
+    pub fn self_name(&self) -> Option<&str> {
+        self.scopes.iter().rev().find_map(|scope| scope.inside.self_name.as_deref())
+    }
+
+    /// Returns whether the node at hand stands in a function's body or in a type without a name.
+    pub fn is_local(&self) -> bool {
+        self.scopes.iter().rev().any(|scope| scope.kind == ScopeKind::Closed)
+    }
+
+    /// Returns where a name holds that is bound here: in the innermost scope, or in the whole file.
+    pub fn scope_span(&self) -> Span {
+        let whole = || self.tape.span(Tape::at(0));
+        self.scopes.last().map_or_else(whole, |scope| scope.span)
+    }
+
+    /// Takes down a definition.
+    pub fn define(&mut self, node: Node, name: Node, kind: DefKind, parts: Parts) {
+        self.define_as(node, self.tape.text(name), self.tape.line(name), kind, parts);
+    }
+
+    /// Takes down a definition whose name is put together, or stands nowhere.
+    pub fn define_as(&mut self, node: Node, name: &str, name_line: u32, kind: DefKind, parts: Parts) {
+        let signature = self.signature_hash(node, parts.body);
+        self.push_definition(node, name, name_line, kind, parts, signature);
+    }
+
+    /// Takes down one of several definitions that share a type stated once.
+    pub fn define_typed(
+        &mut self,
+        node: Node,
+        name: Node,
+        kind: DefKind,
+        parts: Parts,
+        of_type: Option<Node>,
+    ) {
+        let mut signature = Digest::default();
+        signature.hash(of_type.map_or(0, |of_type| self.tape.hash(of_type)));
+        signature.hash(self.signature_hash(node, parts.body));
+        let (text, line) = (self.tape.text(name), self.tape.line(name));
+        self.push_definition(node, text, line, kind, parts, signature.finish());
+    }
+
+    fn push_definition(
+        &mut self,
+        node: Node,
+        name: &str,
+        name_line: u32,
+        kind: DefKind,
+        parts: Parts,
+        signature_hash: u64,
+    ) {
+        if name.is_empty() {
+            return;
+        }
+        let mut modifiers = parts.modifiers;
+        modifiers.is_local |= self.is_local();
+        modifiers.is_conditional |=
+            self.is_conditional || self.scopes.last().is_some_and(|scope| scope.inside.is_conditional);
+        self.facts.definitions.push(Definition {
+            kind,
+            name: name.to_owned(),
+            container: self.path.clone(),
+            of_trait: self.scopes.last().and_then(|scope| scope.inside.of_trait.clone()),
+            modifiers,
+            params: parts.params,
+            result: parts.result,
+            supertypes: parts.supertypes,
+            signature_hash,
+            body_hash: parts.body.map_or(0, |body| self.tape.hash(body)),
+            span: self.tape.span(node),
+            name_line,
+        });
+    }
+
+    /// Hashes what stands before the body, without adornments.
+    fn signature_hash(&self, node: Node, body: Option<Node>) -> u64 {
+        let tape = self.tape;
+        let mut digest = Digest::default();
+        for child in tape.children(node).filter(|child| Some(*child) != body) {
+            // Adornments stand beside the signature, or among its modifiers.
+            let holds_adornments = tape.children(child).any(|inner| tape.role(inner) == Role::Adornment);
+            match tape.role(child) {
+                Role::Comment | Role::Adornment => {}
+                Role::Plain | Role::Name | Role::Text if holds_adornments => tape
+                    .children(child)
+                    .filter(|inner| !matches!(tape.role(*inner), Role::Comment | Role::Adornment))
+                    .for_each(|inner| digest.hash(tape.hash(inner))),
+                Role::Plain | Role::Name | Role::Text => digest.hash(tape.hash(child)),
+            }
+        }
+        digest.finish()
+    }
+
+    /// Takes down a call.
+    pub fn call(&mut self, node: Node, name: &str, receiver: Receiver, args: Args) {
+        if name.is_empty() {
+            return;
+        }
+        self.facts.calls.push(Call {
+            name: name.to_owned(),
+            receiver,
+            arity: args.arity(),
+            names: args.names,
+            span: self.tape.span(node),
+            within: self.path.clone(),
+        });
+    }
+
+    /// Takes down an import: of a module, of a name of it, bound to a name of the file's own.
+    pub fn import(&mut self, node: Node, module: &str, name: Option<&str>, bound: Option<&str>) {
+        self.import_as(node, ImportKind::default(), module, name, bound);
+    }
+
+    /// Takes down an import of some kind.
+    pub fn import_as(
+        &mut self,
+        node: Node,
+        kind: ImportKind,
+        module: &str,
+        name: Option<&str>,
+        bound: Option<&str>,
+    ) {
+        self.facts.imports.push(Import {
+            module: module.to_owned(),
+            name: name.map(str::to_owned),
+            bound: bound.map(str::to_owned),
+            is_reexport: kind.is_reexport,
+            is_type_only: kind.is_type_only,
+            span: self.tape.span(node),
+        });
+    }
+
+    /// Takes down a name that is bound in the innermost scope.
+    pub fn declare(&mut self, name: &str, type_name: Option<String>) {
+        let scope = self.scope_span();
+        let is_nothing = name.is_empty() || name == "_";
+        if !is_nothing {
+            self.facts.declared.push(Declared { name: name.to_owned(), type_name, scope });
+        }
+    }
+
+    /// Takes down an implementation without a name.
+    pub fn anonymous(&mut self, node: Node, of: &str, members: Vec<String>) {
+        if !of.is_empty() {
+            self.facts.anonymous.push(Anonymous { of: of.to_owned(), members, span: self.tape.span(node) });
+        }
+    }
+
+    /// Takes down a choice.
+    pub fn choice(&mut self, node: Node, cases: Cases) {
+        self.facts.choices.push(Choice {
+            cases: cases.names,
+            of: cases.of,
+            has_default: cases.has_default,
+            span: self.tape.span(node),
+        });
+    }
+
+    /// Takes down something that is stated a second time.
+    pub fn repeated(&mut self, node: Node, name: &str) {
+        self.facts.repeated.push(Repeated { name: name.to_owned(), span: self.tape.span(node) });
+    }
+}
+
+/// What is particular to an import.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ImportKind {
+    /// It passes the name on.
+    pub is_reexport: bool,
+    /// It takes only a type.
+    pub is_type_only: bool,
+}
+
+/// The arguments of a call, gathered one by one.
+#[derive(Debug, Default)]
+pub struct Args {
+    n_positional: u16,
+    is_unknown: bool,
+    names: Vec<String>,
+}
+
+impl Args {
+    /// Adds a positional one.
+    pub fn positional(&mut self) {
+        self.n_positional = self.n_positional.saturating_add(1);
+    }
+
+    /// Adds one that is given by name.
+    pub fn named(&mut self, name: &str) {
+        self.names.push(name.to_owned());
+    }
+
+    /// Notes that it cannot be said how many there are.
+    pub fn unknown(&mut self) {
+        self.is_unknown = true;
+    }
+
+    /// Returns arguments of which nothing is known.
+    pub fn hidden() -> Self {
+        Self { is_unknown: true, ..Self::default() }
+    }
+
+    fn arity(&self) -> Arity {
+        if self.is_unknown { Arity::Unknown } else { Arity::Exactly(self.n_positional) }
+    }
+}
+
+/// The cases of a choice, gathered one by one.
+#[derive(Debug, Default)]
+pub struct Cases {
+    /// Their last names.
+    pub names: Vec<String>,
+    /// The type in front of the first that has one.
+    pub of: Option<String>,
+    /// Whether there is one for all others.
+    pub has_default: bool,
+}
+
+impl Cases {
+    /// Adds a case as it is written, `Color.Red` or `Red`.
+    pub fn path(&mut self, path: &str) {
+        match path.rsplit_once("::").or_else(|| path.rsplit_once('.')) {
+            Some((of, name)) => {
+                self.names.push(name.to_owned());
+                self.of.get_or_insert_with(|| of.to_owned());
+            }
+            None => self.names.push(path.to_owned()),
+        }
+    }
+}
