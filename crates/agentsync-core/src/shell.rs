@@ -7,6 +7,7 @@
 mod commands;
 mod words;
 
+use commands::Move;
 use words::{Script, Step};
 
 /// Something that a command writes, moves or removes.
@@ -57,8 +58,10 @@ fn read(command: &str, depth: usize) -> Vec<Write> {
                 for write in commands::writes(&command, depth) {
                     found.extend(placed(write, folder.as_deref()));
                 }
-                if let Some(to) = commands::enters(&command) {
-                    folder = to.and_then(|to| under(folder.as_deref(), &to));
+                match commands::enters(&command) {
+                    Move::Stay => {}
+                    Move::To(to) => folder = under(folder.as_deref(), &to),
+                    Move::Away => folder = None,
                 }
             }
         }

@@ -36,8 +36,7 @@ pub(super) fn writes(command: &Command, depth: usize) -> Vec<Write> {
         "mv" => moved(args, true),
         "cp" | "install" | "ln" | "rsync" => moved(args, false),
         "dd" => args.iter().filter_map(|arg| of_assignment(arg, "of")).collect(),
-        "sort" => after(args, &["-o", "--output"]),
-        "curl" => after(args, &["-o", "--output"]),
+        "sort" | "curl" => after(args, &["-o", "--output"]),
         "wget" => after(args, &["-O", "--output-document"]),
         "patch" => patched(args, input),
         "apply_patch" | "applypatch" => {
@@ -56,16 +55,26 @@ pub(super) fn writes(command: &Command, depth: usize) -> Vec<Write> {
     found
 }
 
-/// Returns where a command goes, if it is one that goes elsewhere: `Some(None)` when it cannot be told.
-pub(super) fn enters(command: &Command) -> Option<Option<String>> {
+/// Where a command leaves those that follow it.
+pub(super) enum Move {
+    /// Where they were.
+    Stay,
+    /// In this folder.
+    To(String),
+    /// Somewhere that cannot be told.
+    Away,
+}
+
+/// Returns where a command leaves those that follow it.
+pub(super) fn enters(command: &Command) -> Move {
     let words = bare(&command.words);
-    let (name, args) = words.split_first()?;
-    let goes = matches!(name.text.as_str(), "cd" | "pushd" | "popd");
+    let Some((name, args)) = words.split_first() else { return Move::Stay };
+    if !matches!(name.text.as_str(), "cd" | "pushd" | "popd") {
+        return Move::Stay;
+    }
     let to = args.iter().find(|arg| !arg.text.starts_with('-'));
-    goes.then(|| {
-        let to = to.filter(|to| !to.is_open && !to.is_pattern && !to.text.starts_with('~'));
-        to.map(|to| to.text.clone())
-    })
+    let to = to.filter(|to| !to.is_open && !to.is_pattern && !to.text.starts_with('~'));
+    to.map_or(Move::Away, |to| Move::To(to.text.clone()))
 }
 
 /// Returns a command without what stands before it: settings of variables, wrappers, keywords.

@@ -83,12 +83,8 @@ impl Reader {
                     self.end(&mut command);
                     self.take_heredocs();
                 }
-                ';' | '|' => {
-                    self.skip(1);
-                    self.end(&mut command);
-                }
                 '&' if self.peek(1) == Some('>') => self.redirect(&mut command),
-                '&' => {
+                ';' | '|' | '&' => {
                     self.skip(1);
                     self.end(&mut command);
                 }
