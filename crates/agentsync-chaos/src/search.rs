@@ -297,7 +297,8 @@ fn item(call: &Call, is_there: bool, names: &mut Names<'_>) -> Option<Item> {
         Some(Intent::Leave) => Act::Leave,
         Some(Intent::Status(request)) => Act::Status(number(&request.status)),
         Some(Intent::Note(_)) => Act::Nothing,
-        Some(Intent::Break(_)) => return None,
+        // Neither is played: the one is a person's, the other a hook's.
+        Some(Intent::Break(_) | Intent::Widen(_)) => return None,
     };
     let said = match &record.ended {
         Ended::Done | Ended::Unchanged if call.grant.as_deref() == Some("Waiting") => Said::Waiting,

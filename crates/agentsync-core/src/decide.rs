@@ -8,7 +8,9 @@ mod compare;
 mod own;
 mod take;
 mod wait;
+mod widen;
 
+pub(crate) use claim::find_holders;
 pub use compare::{Comparison, compare};
 pub use own::find_own;
 pub(crate) use take::numbered;
@@ -304,6 +306,7 @@ pub fn decide(board: &Board, change: &Change, now: Timestamp) -> Decision {
         Intent::Claim(request) => claim::decide_claim(board, change, request, now),
         Intent::Wait(request) => wait::decide_wait(board, change, request, now),
         Intent::Leave => wait::decide_leave(board, change),
+        Intent::Widen(request) => widen::decide_widen(board, change, request, now),
         Intent::Break(request) => take::decide_break(board, change, request, now),
         Intent::Release { note } => own::decide_release(board, change, note.as_deref()),
         Intent::Status(request) => own::decide_status(board, change, request, now),

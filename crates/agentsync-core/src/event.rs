@@ -20,6 +20,12 @@ impl Event {
         Event { subject: one_line(&format!("agentsync: {key} claims '{task}'")) }
     }
 
+    /// Says that `key` took `n_paths` more into `task`.
+    pub fn widens(key: &ClaimKey, task: &str, n_paths: usize) -> Event {
+        let paths = if n_paths == 1 { "path" } else { "paths" };
+        Event { subject: one_line(&format!("agentsync: {key} widens '{task}' by {n_paths} {paths}")) }
+    }
+
     /// Says that `key` dropped `task`.
     pub fn releases(key: &ClaimKey, task: &str, note: Option<&str>) -> Event {
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();

@@ -59,6 +59,11 @@ impl AgentId {
         parse_name("agent id", text).map(AgentId)
     }
 
+    /// Returns an id that no entry of a board can have.
+    pub(crate) fn nobody() -> AgentId {
+        AgentId("\0".to_owned())
+    }
+
     /// Returns the id as it was given.
     pub fn as_str(&self) -> &str {
         &self.0

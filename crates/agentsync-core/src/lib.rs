@@ -13,12 +13,15 @@ pub mod claim;
 pub mod decide;
 pub mod event;
 pub mod facts;
+pub mod guard;
 pub mod id;
 pub mod outline;
 pub mod overlap;
+pub mod patch;
 pub mod redact;
 pub mod region;
 pub mod semantic;
+pub mod shell;
 pub mod spec;
 pub mod text;
 pub mod time;
@@ -27,6 +30,7 @@ pub use board::{Board, Entry, Note, Superseded, Ticket};
 pub use budget::{Bucket, Budget};
 pub use change::{
     Author, BreakRequest, Change, ClaimRequest, Force, Intent, Lapsed, NoteRequest, StatusRequest,
+    WidenRequest,
 };
 pub use claim::{ChangedFile, Claim, Status};
 pub use decide::{

@@ -105,7 +105,8 @@ impl PathSpec {
         PathSpec::parse_whole(text, roots)
     }
 
-    fn parse_whole(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
+    /// Parses a path or glob in which no sign narrows anything: `a#b` is the name of a file.
+    pub(crate) fn parse_whole(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
         let canonical = canonical::parse(text, roots)?;
         glob::check(&canonical).map_err(|why| PathSpecError::Glob { text: text.to_owned(), why })?;
         if canonical.len() > MAX_PATH_BYTES {

@@ -227,7 +227,7 @@ proptest! {
                     let is_peers = |edit: &Edit| matches!(edit, Edit::Remove { key } if !change.by.agent.is(key.agent()));
                     prop_assert!(!edits(&again).iter().any(is_peers));
                 }
-                Intent::Claim(_) | Intent::Wait(_) | Intent::Status(_) | Intent::Note(_) => {
+                Intent::Claim(_) | Intent::Widen(_) | Intent::Wait(_) | Intent::Status(_) | Intent::Note(_) => {
                     prop_assert!(matches!(again, Decision::Unchanged(_)), "{again:?}");
                 }
             }

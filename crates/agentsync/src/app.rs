@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod done;
 pub mod failure;
 pub mod finish;
+pub mod guard;
 pub mod history;
 pub mod init;
 pub mod lease;

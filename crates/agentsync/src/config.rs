@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use agentsync_core::guard::Policy;
 use agentsync_core::{AgentId, BranchName, Budget, InstanceId};
 use thiserror::Error;
 
 use crate::app::ctx::Settings;
+use crate::app::guard::settings::{AutoClaim, GuardSettings, Unsure};
 use crate::clock::random_hex;
 
 /// Why the settings do not make sense.
@@ -61,12 +63,15 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 24] = [
     "AGENTSYNC_AGENT_ID",
+    "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_CACHE",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_GUARD",
+    "AGENTSYNC_GUARD_UNSURE",
     "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
@@ -107,6 +112,15 @@ pub fn cache_dir() -> Option<PathBuf> {
             Some(own.filter(|dir| dir.is_absolute()).or_else(home)?.join("agentsync"))
         }
     }
+}
+
+/// Returns the variables that are set and that settings come from: our own, the client's session apart, and
+/// those that say where git's configuration is.
+pub fn own_environment() -> Vec<(String, String)> {
+    let ours = VARIABLES.iter().filter(|name| name.starts_with("AGENTSYNC_"));
+    let git = ["GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME"];
+    let names = ours.chain(git.iter());
+    names.filter_map(|name| Some(((*name).to_owned(), env(name)?))).collect()
 }
 
 /// Which folders the work and the board are looked for in.
@@ -221,6 +235,31 @@ impl<'a> Lookup<'a> {
         Ok(command.filter(|found| !is_off(&found.value)).map(|found| (found.value, limit)))
     }
 
+    /// Returns what the hooks of clients are to do.
+    pub fn guard(&self) -> Result<GuardSettings, ConfigError> {
+        fn choice<T>(
+            words: &'static str,
+            read: impl Fn(&str) -> Option<T>,
+        ) -> impl Fn(&str) -> Result<T, String> {
+            move |text| read(text).ok_or_else(|| format!("it must be {words}"))
+        }
+        let defaults = GuardSettings::default();
+        let policy = self.text(None, "AGENTSYNC_GUARD", "agentsync.guard");
+        let auto = self.text(None, "AGENTSYNC_AUTO_CLAIM", "agentsync.autoClaim");
+        let unsure = self.text(None, "AGENTSYNC_GUARD_UNSURE", "agentsync.guardUnsure");
+        Ok(GuardSettings {
+            policy: policy.map_or(Ok(defaults.policy), |found| {
+                parsed(&found, choice("off, warn or block", Policy::parse))
+            })?,
+            auto_claim: auto.map_or(Ok(defaults.auto_claim), |found| {
+                parsed(&found, choice("off, on or strict", AutoClaim::parse))
+            })?,
+            unsure: unsure.map_or(Ok(defaults.unsure), |found| {
+                parsed(&found, choice("allow or block", Unsure::parse))
+            })?,
+        })
+    }
+
     /// Returns the lease of claims that ask for none, in seconds.
     fn lease(&self) -> Result<Option<u64>, ConfigError> {
         let found =
@@ -325,6 +364,9 @@ fn parsed<T, E: Display>(
     })
 }
 
+/// Where an agent's id comes from that nobody set.
+pub const KEPT: &str = "kept for this worktree";
+
 /// Returns `<user>-<host>-<worktree>`, made once per worktree and kept, so that a renamed host is
 /// still the same agent.
 fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
@@ -338,7 +380,7 @@ fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
         let name = words.collect::<Vec<_>>().join("-");
         if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
     })?;
-    Ok(Sourced { value, source: "kept for this worktree".to_owned() })
+    Ok(Sourced { value, source: KEPT.to_owned() })
 }
 
 /// Makes a part of an agent id of any name.

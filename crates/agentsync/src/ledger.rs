@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod budget;
 pub mod cache;
+pub mod copy;
 pub mod document;
 mod editions;
 pub mod entry;

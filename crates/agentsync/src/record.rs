@@ -117,5 +117,6 @@ fn kind(intent: &Intent) -> &'static str {
         Intent::Wait(_) => "wait",
         Intent::Leave => "leave",
         Intent::Break(_) => "break",
+        Intent::Widen(_) => "widen",
     }
 }

@@ -1,5 +1,7 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+pub mod hook;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,9 +12,11 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
+use crate::app::guard::settings::GuardSettings;
 use crate::app::ports::audit::Auditor;
+use crate::app::ports::desk::Desk as _;
 use crate::app::ports::recorder::{Recorder, Unrecorded};
-use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
+use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store, Work as _};
 use crate::app::reconcile::Verify;
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
@@ -34,6 +38,8 @@ use crate::ledger::trust::{Signing, Trust};
 use crate::pairs::pair::GitPairs;
 use crate::record::FileRecorder;
 use crate::scratch::GitScratch;
+use crate::sessions::context::Context;
+use crate::sessions::desk::FolderDesk;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -64,6 +70,7 @@ pub struct App {
     dice: SystemDice,
     settings: Settings,
     recorder: Box<dyn Recorder>,
+    guard: GuardSettings,
 }
 
 impl App {
@@ -94,6 +101,7 @@ impl App {
         let clock = Arc::new(SystemClock::start());
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
+        let guard = lookup.guard()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
         let store = store.with_upkeep(upkeep(life, &settings, &board));
         let work = GitWork::new(WorkSetup {
@@ -123,6 +131,7 @@ impl App {
             dice: SystemDice,
             settings,
             recorder: open_recorder()?,
+            guard,
         })
     }
 
@@ -140,7 +149,8 @@ impl App {
     /// Gathers what can be known about the clone and its board.
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
-        let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
+        let home = config::env("HOME").map(PathBuf::from);
+        let clone = ProbedClone { repo: &self.board_repo, work: &self.checkout.user, has_ssh_agent, home };
         doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
     }
 
@@ -163,6 +173,41 @@ impl App {
         let git_config = |key: &str| read_git_config(&self.checkout.user, key);
         let found = Lookup::new(&self.flags, &git_config).verify(flag)?;
         Ok(found.map(|(command, limit)| Verify { command, limit }))
+    }
+
+    /// Returns what a hook must know of this worktree.
+    pub fn hook_context(&self) -> Result<Context, Failure> {
+        let (desk, recency) = self.store.desk_places();
+        let me = self.me.clone();
+        Ok(Context {
+            roots: self.work.roots(),
+            desk,
+            recency,
+            remote: self.store.place().remote,
+            lease: self.settings.lease,
+            ..Context::new(me.agent, me.instance, self.guard)
+        })
+    }
+
+    /// Returns what hooks leave for each other here.
+    pub fn desk(&self) -> FolderDesk {
+        let (dir, recency) = self.store.desk_places();
+        FolderDesk::new(dir, recency, self.checkout.user.git_dir.clone())
+    }
+
+    /// Tells the hooks of a session as which agent its server acts, when they could not know.
+    pub fn bind(&self, me: &Author) {
+        let Some(session) = &me.session else { return };
+        if self.agent_source == config::KEPT {
+            return;
+        }
+        let desk = self.desk();
+        let mut memory = desk.remember(session);
+        if memory.agent.as_deref() != Some(me.agent.as_str()) {
+            memory.agent = Some(me.agent.as_str().to_owned());
+            // Without it the hooks act as the worktree's own agent.
+            let _ = desk.keep(session, &memory);
+        }
     }
 
     /// Finds out about the remote's branches, for the next survey.

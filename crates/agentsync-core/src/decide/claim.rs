@@ -109,7 +109,7 @@ fn replaced_by(prior: &Claim, next: &Claim) -> Option<Replaced> {
     prior.is_active().then(|| Replaced { task: prior.task.clone(), freed: freed.collect() })
 }
 
-fn claimed(
+pub(super) fn claimed(
     board: &Board,
     key: ClaimKey,
     claim: Claim,
@@ -144,6 +144,19 @@ pub(super) struct Found {
     pub(super) lapsed: Vec<(ClaimKey, Claim)>,
     /// Whose ticket would be, if its owner had been seen.
     pub(super) dropped: Vec<ClaimKey>,
+    /// Which of the asked-for touches each entry in the way holds.
+    hits: BTreeMap<ClaimKey, BTreeSet<usize>>,
+}
+
+/// Finds who would be in the way of a claim of each of its touches: the key, and the touch's place.
+///
+/// Entries that cannot be read, and those under the agent's own name, are not among them.
+pub(crate) fn find_holders(board: &Board, change: &Change, request: &ClaimRequest) -> Vec<(ClaimKey, usize)> {
+    let found = find_conflicts(board, change, &own_key(board, change), request);
+    let is_unreadable =
+        |key: &ClaimKey| board.claims.get(key).is_some_and(|entry| matches!(entry, Entry::Unreadable { .. }));
+    let readable = found.hits.into_iter().filter(|(key, _)| !is_unreadable(key));
+    readable.flat_map(|(key, hits)| hits.into_iter().map(move |idx| (key.clone(), idx))).collect()
 }
 
 /// Finds who is in the way of `request`, made under `key`: holders, and those who came first.
@@ -155,7 +168,8 @@ pub(super) fn find_conflicts(
 ) -> Found {
     let touches = SpecIndex::new(&request.touches);
     let requires = SpecIndex::new(&request.requires);
-    let mut found = Found { blocked: Blocked::default(), lapsed: Vec::new(), dropped: Vec::new() };
+    let (blocked, hits) = (Blocked::default(), BTreeMap::new());
+    let mut found = Found { blocked, lapsed: Vec::new(), dropped: Vec::new(), hits };
     let mut held = BTreeSet::new();
     let conflicts = &mut found.blocked.conflicts;
     for (peer, entry) in board.claims.iter().filter(|(_, entry)| entry.is_active()) {
@@ -180,7 +194,8 @@ pub(super) fn find_conflicts(
             _ if reasons.is_empty() => {}
             Some(theirs) => found.lapsed.push((peer.clone(), theirs.clone())),
             None => {
-                held.extend(hit);
+                held.extend(hit.iter().copied());
+                found.hits.insert(peer.clone(), hit);
                 conflicts.insert(peer.clone(), conflict(entry, reasons));
             }
         }
@@ -200,7 +215,9 @@ pub(super) fn find_conflicts(
             true => {}
             false if is_lapsed => found.dropped.push(ticket.key.clone()),
             false => {
-                held.extend(shared.mine.intersection(&fresh).copied());
+                let hit: BTreeSet<usize> = shared.mine.intersection(&fresh).copied().collect();
+                held.extend(hit.iter().copied());
+                found.hits.entry(ticket.key.clone()).or_default().extend(hit);
                 let waiting = conflicts.entry(ticket.key.clone()).or_insert_with(|| Conflict {
                     their_task: Some(ticket.task.clone()),
                     their_branch: ticket.branch.clone(),

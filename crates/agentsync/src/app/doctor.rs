@@ -6,7 +6,7 @@ use agentsync_core::{AgentId, Timestamp};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::audit::{Auditor, SigningFacts};
-use super::ports::clone::{BoardProbe, CloneProbe, HubFiles, PrivateFolder};
+use super::ports::clone::{BoardProbe, CloneProbe, FiredHook, HubFiles, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, PushBudget, StoreError};
 
 /// All that was found out.
@@ -55,6 +55,8 @@ pub struct CloneFacts {
     pub has_credential_helper: bool,
     /// Whether an ssh agent can be asked.
     pub has_ssh_agent: bool,
+    /// The hooks that are installed, each fired once.
+    pub hooks: Vec<FiredHook>,
     /// Who is logged in at the forge.
     pub forge: Result<String, ForgeError>,
 }
@@ -88,6 +90,7 @@ pub fn gather(
         signing: auditor.signing(),
         has_credential_helper: clone.has_credential_helper(),
         has_ssh_agent: clone.has_ssh_agent(),
+        hooks: clone.fire_hooks(),
         forge: ctx.forge.login(),
     }
 }

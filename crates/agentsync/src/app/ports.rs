@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod board;
 pub mod clone;
+pub mod desk;
 pub mod forge;
 pub mod pairs;
 pub mod queue;

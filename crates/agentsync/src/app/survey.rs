@@ -8,6 +8,7 @@ use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket,
 use super::args::parse_specs;
 use super::ctx::Ctx;
 use super::failure::Failure;
+use super::guard::edits::{Edits, edits};
 use super::ports::audit::Known;
 use super::ports::{ActiveBranches, Alarm, Freshness, Place, StoreError};
 
@@ -28,6 +29,8 @@ pub struct Survey {
     pub lost: Vec<Superseded>,
     /// Branches at the remote that no claim names; `None` when that is switched off.
     pub unclaimed: Option<ActiveBranches>,
+    /// Where the asking agent's claims and its edits differ, by key, as far as hooks saw them.
+    pub edits: BTreeMap<ClaimKey, Edits>,
     /// What is known of the commits that led here, or why it is not.
     pub known: Result<Known, StoreError>,
     /// Why nothing may be written.
@@ -55,7 +58,11 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let known = ctx.store.known(&snapshot);
     let board = snapshot.board;
     let me = &ctx.me.agent;
-    let mine = board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
+    let mine: BTreeMap<ClaimKey, Claim> =
+        board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
+    let touched = ctx.work.touched();
+    let edits = mine.iter().filter_map(|(key, claim)| Some((key.clone(), edits(key, claim, &touched)?)));
+    let edits = edits.collect();
     let peers = board.peers_of(me).filter(|(_, entry)| concerns(&filter, entry));
     let now = ctx.clock.now();
     let peers = peers.map(|(key, entry)| (key.clone(), look_at(ctx, entry, now))).collect();
@@ -68,6 +75,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         lost: board.superseded.iter().filter(|record| me.is(record.key.agent())).cloned().collect(),
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
+        edits,
         known,
         alarm: snapshot.alarm,
     })

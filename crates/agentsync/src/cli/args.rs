@@ -67,6 +67,8 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
+    /// Answer a hook of a client, which gives its event on the standard input
+    Hook(HookArgs),
     /// Print the completion script of a shell
     Completions {
         /// Which shell
@@ -107,6 +109,10 @@ pub enum BoardVerb {
     Reconcile(ReconcileArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
+    /// Have a client ask before it edits: its hooks, and the server
+    Install(InstallArgs),
+    /// Take a client's hooks and server away
+    Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
     /// Audit the board's history: who wrote what, and whether they might
@@ -124,6 +130,38 @@ pub enum BoardVerb {
     /// Begin the private repository anew, if it has grown
     #[command(hide = true)]
     RenewCache,
+    /// Keep the copy of the board young, and write what edits have claimed, while sessions are at work
+    #[command(hide = true)]
+    Keep,
+}
+
+/// Arguments of `hook`.
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    /// Which client calls
+    #[arg(value_enum)]
+    pub client: HookClientArg,
+    /// Its event, where the input does not say it
+    pub event: Option<String>,
+}
+
+/// A client that runs hooks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum HookClientArg {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// Cursor
+    Cursor,
+    /// Gemini CLI
+    Gemini,
+    /// VS Code
+    Vscode,
+    /// GitHub's Copilot in the terminal
+    Copilot,
+    /// opencode, through our plugin
+    Opencode,
 }
 
 /// Arguments of `survey`.
@@ -218,7 +256,7 @@ pub struct StatusArgs {
 Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
 pub struct InitVerb {
-    /// Tell claude-code, codex, cursor or vscode about the server; may be given several times
+    /// Tell claude-code, codex, cursor, vscode, gemini or opencode about the server; may be given several times
     /// [default: those in use here]
     #[arg(long = "client", short, value_enum, value_name = "CLIENT", hide_possible_values = true)]
     pub clients: Vec<ClientArg>,
@@ -244,6 +282,21 @@ pub enum ClientArg {
     Cursor,
     /// VS Code (.vscode/mcp.json)
     Vscode,
+    /// Gemini CLI (.gemini/settings.json)
+    Gemini,
+    /// opencode (opencode.json)
+    Opencode,
+}
+
+/// Arguments of `install` and `uninstall`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Whose hooks: claude-code, codex, cursor, vscode, gemini or opencode
+    #[arg(value_enum, required = true, value_name = "CLIENT", hide_possible_values = true)]
+    pub clients: Vec<ClientArg>,
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// Arguments of `finish`.

@@ -64,6 +64,8 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         BoardVerb::History(args) => run_history(ctx, args, screen),
         BoardVerb::Reconcile(args) => reconcile::run(app, args, screen),
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
+        BoardVerb::Install(args) => setup::install(app, args, screen),
+        BoardVerb::Uninstall(args) => setup::uninstall(app, args, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
         BoardVerb::Verify(args) => run_verify(app, args, screen),
         BoardVerb::Resolve(args) => {
@@ -78,6 +80,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
             Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
         BoardVerb::RenewCache => app.renew_cache().map(|()| Exit::Yes),
+        BoardVerb::Keep => Ok(crate::guard::keep::run(app)),
         BoardVerb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
     }
 }

@@ -6,14 +6,17 @@
 pub mod active;
 mod changed_files;
 pub(super) mod default_branch;
+mod ignored;
 mod links;
 mod look_up;
 mod outline;
 mod slug;
 mod tips;
+pub mod touched;
 mod trial_merge;
 mod uncommitted;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ use agentsync_core::{BranchName, ChangedFile, Timestamp};
 
 use super::branches_repo::BranchesRepo;
 use super::user_repo::UserRepo;
+use crate::app::ports::desk::TouchedPath;
 use crate::app::ports::{ActiveBranches, BranchTip, Clock, TrialMerge, Uncommitted, Work, WorkError};
 
 /// Who looks up the remote's branches when what is known of them is old.
@@ -109,6 +113,19 @@ impl Work for GitWork {
 
     fn default_branch(&self) -> Result<BranchName, WorkError> {
         default_branch::default_branch(&self.repo)
+    }
+
+    fn ignored(&self, paths: &[String]) -> BTreeSet<String> {
+        ignored::ignored(self.user(), paths)
+    }
+
+    fn touched(&self) -> Vec<TouchedPath> {
+        touched::read(&self.user().git_dir)
+    }
+
+    fn forget_touched(&self, key: &str) {
+        // What stays is compared with the next claim of that name, and no more.
+        let _ = touched::forget(&self.user().git_dir, key);
     }
 
     fn resolve_links(&self, path: &str) -> Result<Option<String>, WorkError> {

@@ -8,6 +8,7 @@ use agentsync_core::{AgentId, Board, BranchName, Budget, Lapsed, OpId, Timestamp
 use gix::ObjectId;
 
 use super::budget::KeptBudget;
+use super::copy;
 use super::document::{Document, SCHEMA};
 use super::editions::{Editions, Held};
 use super::handover;
@@ -76,6 +77,8 @@ struct Prepared {
 impl GitStore {
     /// Opens the board of a site. Nothing is asked of the remote yet.
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
+        // Hooks leave things there; where it cannot be made, they ask the remote.
+        let _ = std::fs::create_dir_all(site.desk_dir());
         let objects = if site.remote.is_some() {
             let made = std::fs::create_dir_all(site.private_dir());
             made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
@@ -360,6 +363,16 @@ impl GitStore {
         }
     }
 
+    /// Leaves the board for hooks, which read nothing else.
+    fn leave_copy(&self, tip: ObjectId, board: &Board) {
+        copy::leave(&self.site.copy_path(), Some(&tip.to_string()), board, self.clock.now());
+    }
+
+    /// Returns the folder of what hooks leave for each other, and the file that says when a tip was confirmed.
+    pub fn desk_places(&self) -> (std::path::PathBuf, std::path::PathBuf) {
+        (self.site.desk_dir(), self.recency.path().to_owned())
+    }
+
     /// Notes an accepted move, and says so.
     pub(super) fn moved_to(&self, repo: &gix::Repository, tip: ObjectId) -> Swap {
         // The move is true, whether or not it can be noted here; the next read notes it.
@@ -396,6 +409,7 @@ impl Store for GitStore {
         let snapshot = match (seen, found) {
             (None, None) => {
                 let alarm = super::audit::guard_signers(self)?;
+                copy::leave(&self.site.copy_path(), None, &Board::default(), self.clock.now());
                 Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm })
             }
             (Some(seen), None) => {
@@ -413,6 +427,7 @@ impl Store for GitStore {
                     self.advance(&repo, found)?;
                     self.has_grown(&repo);
                 }
+                self.leave_copy(found, &snapshot.board);
                 self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
                 Ok(snapshot)
             }
@@ -454,6 +469,7 @@ impl Store for GitStore {
         let prepared = self.prepare(&repo, base, steps)?;
         match self.move_branch(&repo, base, prepared.tip)? {
             Pushed::Done => {
+                self.leave_copy(prepared.tip, prepared.document.board());
                 self.with_memo(|memo| {
                     memo.prepared = None;
                     memo.document = Some((prepared.tip, prepared.document));

@@ -62,6 +62,21 @@ impl Recency {
         Recency { path: dir.join("recency.json") }
     }
 
+    /// Returns the file kept at `path`.
+    pub fn at(path: PathBuf) -> Recency {
+        Recency { path }
+    }
+
+    /// Returns where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns when anybody of this clone last confirmed the tip, in microseconds.
+    pub fn confirmed_at(&self) -> i64 {
+        self.load().confirmed_at
+    }
+
     /// Tells whether a swap may be tried on the last seen tip without asking first.
     pub fn is_worth_a_try(&self, now: Timestamp) -> bool {
         self.load().is_worth_a_try(now)

@@ -82,14 +82,28 @@ impl Site {
 
     /// Returns the folder in which the changes of this clone's processes wait.
     pub fn queue_dir(&self) -> PathBuf {
+        self.private_dir().join("queue").join(self.board_name())
+    }
+
+    /// Returns the file that holds the copy of the board.
+    pub fn copy_path(&self) -> PathBuf {
+        self.desk_dir().join("board.json")
+    }
+
+    /// Returns the folder of what hooks leave for each other about this board.
+    pub fn desk_dir(&self) -> PathBuf {
+        self.private_dir().join("desk").join(self.board_name())
+    }
+
+    /// Returns a name that this board has in this clone, for this version of the program.
+    fn board_name(&self) -> String {
         let remote = self.remote.as_ref().map_or("", |remote| &remote.push_url);
         // Programs of different versions do not read each other's files.
         // Nor does anybody sign for processes that sign with another key.
         let key = self.trust.key_name();
         let what = format!("{} {remote} {} {key}", env!("CARGO_PKG_VERSION"), self.branch);
         let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
-        let name = name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string());
-        self.private_dir().join("queue").join(name)
+        name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string())
     }
 }
 

@@ -105,7 +105,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "git",
     "repository",
     "settings",
@@ -121,6 +121,7 @@ const ORDER: [&str; 15] = [
     "clock",
     "cache",
     "gh",
+    "hooks",
 ];
 
 fn check_git(version: &Result<String, String>) -> Check {

@@ -179,6 +179,25 @@ impl TicketView {
     }
 }
 
+/// Where a claim and its holder's edits differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EditsView {
+    /// Paths that were touched, and that nobody had declared.
+    pub touched_undeclared: Vec<String>,
+    /// What was declared, and never touched.
+    pub declared_untouched: Vec<String>,
+}
+
+fn edits(survey: &Survey) -> BTreeMap<String, EditsView> {
+    let first = |paths: &[String]| paths.iter().take(BRIEF_TOUCHES).map(|path| one_line(path)).collect();
+    let differs = survey.edits.iter().filter(|(_, edits)| edits.said().is_some());
+    let view = |edits: &crate::app::guard::edits::Edits| EditsView {
+        touched_undeclared: first(&edits.undeclared),
+        declared_untouched: first(&edits.untouched),
+    };
+    differs.map(|(key, edits)| (one_line(key.as_str()), view(edits))).collect()
+}
+
 /// What was left out of a brief answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CutView {
@@ -225,6 +244,9 @@ pub struct SurveyReport {
     pub my_claim: Option<ClaimView>,
     /// All its claims, by key.
     pub my_claims: BTreeMap<String, ClaimView>,
+    /// Where its claims and its edits differ, by key, as far as hooks saw the edits.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub edits: BTreeMap<String, EditsView>,
     /// Everybody else's claims, by agent, or agent/lane.
     pub partners: BTreeMap<String, PartnerView>,
     /// The keys of those that have shown no life for too long.
@@ -279,6 +301,7 @@ impl SurveyReport {
             board: BoardView::of(&survey.place, source),
             my_claim: first.map(|(key, claim)| view(key, claim)),
             my_claims,
+            edits: edits(survey),
             partners,
             stale_claims: stale.map(|(key, _)| name(key.as_str())).collect(),
             notes,

@@ -49,7 +49,7 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("app", &["plant"]),
     ("report", &["app"]),
     ("process", &[]),
@@ -59,19 +59,21 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("git", &["app", "process"]),
     ("ledger", &["app", "git", "plant"]),
     ("forge", &["app", "git", "process"]),
-    ("setup", &["app", "git"]),
+    ("setup", &["app", "git", "process"]),
     ("pairs", &["app", "clock", "git"]),
     ("record", &["app", "clock"]),
     ("scratch", &["app", "git", "process"]),
-    ("cli", &["app", "report", "config", "wiring", "mcp", "demo"]),
+    ("sessions", &["app", "git", "ledger"]),
+    ("guard", &["app", "report", "config", "wiring"]),
+    ("cli", &["app", "report", "config", "wiring", "mcp", "demo", "guard"]),
     ("mcp", &["app", "report", "config", "wiring"]),
     // It plays from the outside, with git as a person would use it.
     ("demo", &["cli", "config", "git"]),
     (
         "wiring",
         &[
-            "app", "report", "config", "clock", "git", "ledger", "forge", "setup", "pairs", "record",
-            "scratch",
+            "app", "report", "config", "clock", "git", "ledger", "forge", "pairs", "process", "record",
+            "scratch", "sessions", "setup",
         ],
     ),
     ("main", &[]),

@@ -24,6 +24,10 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
     }
     for (key, claim) in &report.my_claims {
         entry(page, key, claim, None, signs);
+        if let Some(edits) = report.edits.get(key) {
+            edited(page, "undeclared", &edits.touched_undeclared);
+            edited(page, "untouched", &edits.declared_untouched);
+        }
     }
     page.gap();
     page.line(Look::Strong, "Others hold");
@@ -216,5 +220,12 @@ pub(super) fn reason_words(reason: &ReasonView) -> String {
             reason.held_since.as_deref().unwrap_or("?")
         ),
         _ => format!("its entry cannot be read, so it may hold anything{both}"),
+    }
+}
+
+/// Names paths in which a claim and its holder's edits differ.
+fn edited(page: &mut Page, label: &str, paths: &[String]) {
+    if !paths.is_empty() {
+        page.field_at(4, label, &paths.join(", "));
     }
 }

@@ -5,17 +5,16 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use process_wrap::std::{CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 
 use super::{GitWork, RefreshMode, look_up};
 use crate::app::ports::{ActiveBranch, ActiveBranches};
 use crate::git::branches_repo::BranchesRepo;
+use crate::process::leave_behind;
 
 /// What is younger than this is not looked up again.
 pub(super) const FRESH_MICROS: i64 = 60_000_000;
@@ -144,11 +143,7 @@ fn start(work: &GitWork) {
 }
 
 /// Starts our own program in a session of its own, so that it outlives us.
-#[expect(clippy::disallowed_methods, reason = "starts our own program, to go on after we are gone")]
 pub fn leave_running(program: &Path, args: &[OsString], cwd: &Path) {
-    let mut command = Command::new(program);
-    command.args(args).current_dir(cwd);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // When it cannot be started, the next command tries.
-    let _ = CommandWrap::from(command).wrap(ProcessSession).spawn();
+    let _ = leave_behind(program, args, cwd);
 }

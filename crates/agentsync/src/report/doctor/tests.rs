@@ -41,6 +41,7 @@ fn clone() -> CloneFacts {
         signing: SigningFacts { key: None, signers: None, is_required: false },
         has_credential_helper: false,
         has_ssh_agent: false,
+        hooks: Vec::new(),
         forge: Ok("alice".to_owned()),
     }
 }

@@ -53,6 +53,8 @@ fn all_is_well() {
     ✓ clock        not behind the board's newest commit
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  agentsync survey
     ");
@@ -91,6 +93,7 @@ fn no_repository_is_said_and_the_rest_listed() {
     – clock        needs a repository
     – cache        needs a repository
     – gh           needs a repository
+    – hooks        needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
     ");
@@ -120,6 +123,8 @@ fn no_remote_means_a_board_for_this_clone() {
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  agentsync survey
     ");
@@ -164,6 +169,8 @@ fn a_remote_that_is_away_is_told() {
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `remote` first, then `agentsync doctor` again
     ");
@@ -231,6 +238,8 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `board` first, then `agentsync doctor` again
     ");
@@ -272,6 +281,8 @@ fn without_git_the_list_still_comes() {
     – clock        needs git
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not asked without git
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `git` first, then `agentsync doctor` again
     ");
