@@ -145,7 +145,10 @@ mod tests {
             Duration::ZERO
         }
 
-        fn sleep(&self, _: Duration) {}
+        fn sleep(&self, time: Duration) {
+            // A process that another test is just starting holds our locks until it runs.
+            std::thread::park_timeout(time);
+        }
 
         fn since_boot(&self) -> Option<(String, Duration)> {
             let time = Duration::from_secs(*self.seconds.lock().unwrap());

@@ -410,7 +410,7 @@ send-pack: unexpected disconnect while reading sideband packet
 fatal: the remote end hung up unexpectedly";
         assert!(conclude("", "", said).starts_with("Unclear"), "{}", conclude("", "", said));
         let forbidden = "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403";
-        assert!(conclude("", "", forbidden).starts_with("the remote `hub` refuses us"));
+        assert!(conclude("", "", forbidden).starts_with("you may read the board at `hub`"));
     }
 
     #[test]
