@@ -73,19 +73,20 @@ pub fn render(client: HookClient, call: &Call, reply: &Reply) -> Value {
 
 /// What the clients of one family are told besides refusals.
 fn said(client: HookClient, call: &Call, says: Option<String>, warns: Option<String>) -> Value {
-    let hears = match (&call.event, client) {
-        (Event::Start | Event::Prompt | Event::After(_), _) => true,
-        (Event::Before(_), HookClient::Gemini) | (Event::Stop { .. } | Event::End | Event::Other, _) => false,
-        (Event::Before(_), _) => true,
+    let hears = match &call.event {
+        Event::Start | Event::Prompt | Event::After(_) => true,
+        Event::Before(_) => client != HookClient::Gemini,
+        Event::Stop { .. } | Event::End | Event::Other => false,
     };
-    let mut answer = json!({});
+    let mut answer = serde_json::Map::new();
     // What the agent cannot be told is told the person.
     let warns = if hears { warns } else { says.clone() };
     if let Some(text) = says.filter(|_| hears) {
-        answer["hookSpecificOutput"] = json!({ "hookEventName": call.name, "additionalContext": text });
+        let output = json!({ "hookEventName": call.name, "additionalContext": text });
+        answer.insert("hookSpecificOutput".to_owned(), output);
     }
     if let Some(text) = warns {
-        answer["systemMessage"] = json!(text);
+        answer.insert("systemMessage".to_owned(), Value::String(text));
     }
-    answer
+    Value::Object(answer)
 }

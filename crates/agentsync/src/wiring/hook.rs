@@ -51,13 +51,12 @@ impl Hook {
             home: home.as_deref(),
             environment: config::own_environment(),
         };
-        let context = match sources.load() {
-            Some(context) => context,
-            None => {
-                // The worktree's own agent is kept; one that is named for this call alone is not.
-                let plain = Flags { agent: None, repo: Some(tree.root.clone()), ..flags.clone() };
-                sources.keep(App::open(&plain, Life::Short)?.hook_context()?)
-            }
+        let context = if let Some(context) = sources.load() {
+            context
+        } else {
+            // The worktree's own agent is kept; one that is named for this call alone is not.
+            let plain = Flags { agent: None, repo: Some(tree.root.clone()), ..flags.clone() };
+            sources.keep(App::open(&plain, Life::Short)?.hook_context()?)
         };
         let desk = FolderDesk::new(context.desk.clone(), context.recency.clone(), tree.git_dir.clone());
         let clock = SystemClock::start();

@@ -132,12 +132,11 @@ pub fn plan_add(files: &dyn CloneFiles, client: Client, plan: &mut FilePlan) -> 
     // The same file may hold the servers as well, and have them by now.
     let planned =
         plan.changes.iter().position(|change| change.path == path).map(|at| plan.changes.remove(at));
-    let (before, text, mut insertions) = match planned {
-        Some(FileChange { before, after, insertions, .. }) => (before, after.unwrap_or_default(), insertions),
-        None => {
-            let found = files.read(path)?.map(|found| found.text);
-            (found.clone(), found.unwrap_or_default(), Vec::new())
-        }
+    let (before, text, mut insertions) = if let Some(FileChange { before, after, insertions, .. }) = planned {
+        (before, after.unwrap_or_default(), insertions)
+    } else {
+        let found = files.read(path)?.map(|found| found.text);
+        (found.clone(), found.unwrap_or_default(), Vec::new())
     };
     let after = match hooks(client) {
         Hooks::Whole(ours) => match before {

@@ -38,12 +38,11 @@ pub fn read(git_dir: &Path) -> Vec<TouchedPath> {
     let mut seen = std::collections::HashMap::new();
     for touched in text.lines().filter_map(|line| serde_json::from_str::<TouchedPath>(line).ok()) {
         let name = (touched.key.clone(), touched.path.clone());
-        match seen.get(&name).copied().and_then(|at: usize| found.get_mut(at)) {
-            Some(there) => there.is_undeclared |= touched.is_undeclared,
-            None => {
-                seen.insert(name, found.len());
-                found.push(touched);
-            }
+        if let Some(there) = seen.get(&name).copied().and_then(|at: usize| found.get_mut(at)) {
+            there.is_undeclared |= touched.is_undeclared;
+        } else {
+            seen.insert(name, found.len());
+            found.push(touched);
         }
     }
     found
@@ -59,8 +58,8 @@ pub fn forget(git_dir: &Path, key: &str) -> io::Result<()> {
         .filter(|touched| touched.key != key)
         .filter_map(|path| serde_json::to_string(path).ok())
         .collect();
-    let text = kept.iter().map(|line| format!("{line}\n")).collect::<String>();
-    replace(&file(git_dir), &text)
+    let end = if kept.is_empty() { "" } else { "\n" };
+    replace(&file(git_dir), &(kept.join("\n") + end))
 }
 
 fn replace(path: &Path, text: &str) -> io::Result<()> {
