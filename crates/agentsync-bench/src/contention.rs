@@ -1,5 +1,6 @@
 //! Many who claim at once: processes of one clone, and clones, beside the best that a plain shell reaches.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Barrier, Mutex};
 use std::time::{Duration, Instant};
@@ -248,9 +249,10 @@ fn one_clone(program: &Path, scale: Scale) -> String {
     }
     let ratio = slowest.median() / alone.median();
     let word = |is_met: bool| if is_met { "met" } else { "**missed**" };
-    lines += &format!(
+    let _ = writeln!(
+        lines,
         "- 16 agents in one clone claim at once: the slowest waits {:.0} ms, {ratio:.1} times as long as one alone \
-         ({:.1} ms; ≤ 4: {}), in at most {most_pushes} pushes (≤ 3: {}).\n",
+         ({:.1} ms; ≤ 4: {}), in at most {most_pushes} pushes (≤ 3: {}).",
         slowest.median(),
         alone.median(),
         word(ratio <= 4.0),
@@ -261,9 +263,10 @@ fn one_clone(program: &Path, scale: Scale) -> String {
     let mut outcome = Outcome::default();
     play(clients, scale.n_of_64, Loop::Closed, 0, &mut outcome);
     let (rate, p99) = (outcome.n_granted as f64 / outcome.took.as_secs_f64(), outcome.times.at(0.99));
-    lines += &format!(
+    let _ = writeln!(
+        lines,
         "- 64 agents in one clone, each {} times in a row: {rate:.0} claims/s (≥ 300: {}), p50 {:.0} ms, p99 {p99:.0} ms \
-         (< 500: {}), {} of {} granted in {} pushes.\n",
+         (< 500: {}), {} of {} granted in {} pushes.",
         scale.n_of_64,
         word(rate >= 300.0),
         outcome.times.median(),

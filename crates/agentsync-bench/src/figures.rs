@@ -37,7 +37,6 @@ impl Figures {
 
     /// Returns the time at this part of all, in milliseconds: 0.99 is the one that a hundredth is above.
     #[expect(
-        clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a position among a few thousand"

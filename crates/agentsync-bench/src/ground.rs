@@ -91,16 +91,12 @@ impl Site {
 
     /// Returns how many tries to push there were so far, refused ones among them.
     pub(crate) fn n_tries(&self) -> usize {
-        match &self.host {
-            Some(host) => {
-                let is_try = |query: &str| query.contains("service=git-receive-pack");
-                host.requests().iter().filter(|head| is_try(&head.query)).count()
-            }
-            None => {
-                let trace = std::fs::read_to_string(self.trace_path()).unwrap_or_default();
-                trace.lines().filter(|line| line.starts_with("start git-receive-pack")).count()
-            }
+        if let Some(host) = &self.host {
+            let is_try = |query: &str| query.contains("service=git-receive-pack");
+            return host.requests().iter().filter(|head| is_try(&head.query)).count();
         }
+        let trace = std::fs::read_to_string(self.trace_path()).unwrap_or_default();
+        trace.lines().filter(|line| line.starts_with("start git-receive-pack")).count()
     }
 
     /// Returns how many pushes have moved the branch so far.

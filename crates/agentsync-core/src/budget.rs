@@ -27,12 +27,10 @@ impl Budget {
 
     /// Parses `6`, or `6/12` with what may be spent at once, which is otherwise two minutes' worth.
     pub fn parse(text: &str) -> Option<Budget> {
+        let number = |text: &str| text.trim().parse::<u32>().ok();
         let (per_minute, burst) = match text.split_once('/') {
-            Some((per_minute, burst)) => (per_minute.trim().parse().ok()?, burst.trim().parse().ok()?),
-            None => {
-                let per_minute: u32 = text.trim().parse().ok()?;
-                (per_minute, per_minute.saturating_mul(2))
-            }
+            Some((per_minute, burst)) => (number(per_minute)?, number(burst)?),
+            None => (number(text)?, number(text)?.saturating_mul(2)),
         };
         let is_sound = |number: u32| 0 < number && number <= MAX_RATE * 2;
         (is_sound(per_minute) && is_sound(burst) && per_minute <= MAX_RATE)

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_id_is_one_word_fit_for_a_ref() {
+    fn r_26_an_agent_id_is_one_word_fit_for_a_ref() {
         check_agent("alice", true);
         check_agent("Alice-2.b_c", true);
         for bad in ["", "two words", "-x", ".x", "a/b", "a..b", "x.lock", "x.", "é", "a\n"] {

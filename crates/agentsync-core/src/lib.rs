@@ -18,6 +18,7 @@ pub mod outline;
 pub mod overlap;
 pub mod redact;
 pub mod region;
+pub mod semantic;
 pub mod spec;
 pub mod text;
 pub mod time;

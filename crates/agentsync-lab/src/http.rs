@@ -26,6 +26,8 @@ use login::Login;
 pub struct HostOptions {
     /// The folder whose repositories are served.
     pub root: PathBuf,
+    /// The port on the loopback; zero takes a free one.
+    pub port: u16,
     /// The round trip to pretend: paid once by each connection and once by each request.
     pub rtt: Duration,
     /// Who may enter; nobody is asked when absent.
@@ -39,6 +41,7 @@ impl HostOptions {
     pub fn new(root: impl Into<PathBuf>) -> HostOptions {
         HostOptions {
             root: root.into(),
+            port: 0,
             rtt: Duration::ZERO,
             login: None,
             fault: Box::new(|_, _| Fault::None),
@@ -55,9 +58,9 @@ pub struct HttpHost {
 }
 
 impl HttpHost {
-    /// Starts a host on a free port of the loopback.
+    /// Starts a host on the loopback.
     pub fn start(options: HostOptions) -> HttpHost {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).expect("the port is free");
         let address = listener.local_addr().unwrap();
         let desk = Arc::new(Desk {
             backend: Backend::new(&options.root, options.login.as_ref()),

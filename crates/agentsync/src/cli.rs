@@ -3,6 +3,7 @@
 pub mod args;
 pub mod page;
 pub mod pages;
+mod pairs;
 pub mod render;
 pub mod run;
 pub mod screen;

@@ -61,11 +61,13 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: [&str; 19] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
+    "AGENTSYNC_CACHE",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
     "AGENTSYNC_PUSH_BUDGET",
@@ -85,6 +87,24 @@ pub const VARIABLES: [&str; 17] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the file that what is asked and answered goes to, if it is to be kept.
+pub fn history_path() -> Option<PathBuf> {
+    env("AGENTSYNC_HISTORY").map(PathBuf::from)
+}
+
+/// Returns the folder for what can be learnt again, in no repository; `None` where there is to be none.
+pub fn cache_dir() -> Option<PathBuf> {
+    match env("AGENTSYNC_CACHE") {
+        Some(dir) if is_off(&dir) => None,
+        Some(dir) => Some(expand(&dir)),
+        None => {
+            let own = env("XDG_CACHE_HOME").or_else(|| env("LOCALAPPDATA")).map(PathBuf::from);
+            let home = || env("HOME").map(|home| Path::new(&home).join(".cache"));
+            Some(own.filter(|dir| dir.is_absolute()).or_else(home)?.join("agentsync"))
+        }
+    }
 }
 
 /// Which folders the work and the board are looked for in.

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_said_holds_no_secrets_and_steers_no_terminal() {
+    fn r_46_what_it_said_holds_no_secrets_and_steers_no_terminal() {
         let ended = run(shell("printf 'https://a:b@h/ \\033[2J' >&2"), LONG).unwrap();
         assert_eq!(ended.said(), "https://***@h/ \\u{1b}[2J");
     }

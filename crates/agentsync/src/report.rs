@@ -2,6 +2,7 @@
 //! the verb. The MCP face sends it, `--json` prints it, and `cli::render` puts it into words.
 
 pub mod check_conflicts;
+pub mod check_pairs;
 pub mod claim;
 pub mod claim_view;
 pub mod doctor;
@@ -12,6 +13,7 @@ pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod provision;
+pub mod resolve;
 pub mod survey;
 pub mod verify;
 

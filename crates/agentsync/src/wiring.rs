@@ -11,7 +11,8 @@ use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::audit::Auditor;
-use crate::app::ports::{Boards, Caller, Clock, Patient, Store};
+use crate::app::ports::recorder::{Recorder, Unrecorded};
+use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
@@ -29,6 +30,8 @@ use crate::ledger::queue::FolderQueue;
 use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::ledger::trust::{Signing, Trust};
+use crate::pairs::pair::GitPairs;
+use crate::record::FileRecorder;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -58,6 +61,7 @@ pub struct App {
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
+    recorder: Box<dyn Recorder>,
 }
 
 impl App {
@@ -116,6 +120,7 @@ impl App {
             clock,
             dice: SystemDice,
             settings,
+            recorder: open_recorder()?,
         })
     }
 
@@ -186,6 +191,7 @@ impl App {
             dice: &self.dice,
             settings: &self.settings,
             caller,
+            recorder: &*self.recorder,
         }
     }
 }
@@ -193,6 +199,32 @@ impl App {
 impl Boards for App {
     fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
         Ok(Box::new(App::open(&self.flags, Life::Short)?.store))
+    }
+}
+
+/// What compares commits, put together for one repository: without an agent, a board or a remote.
+pub struct Comparer {
+    pairs: GitPairs,
+    clock: SystemClock,
+}
+
+impl Comparer {
+    /// Finds the repository. Nothing is written into it.
+    pub fn open(flags: &Flags) -> Result<Comparer, Failure> {
+        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let repo = UserRepo::open(&Places::find(flags, &current).work.value, "origin")?;
+        let dir = config::cache_dir().map(|dir| dir.join("facts"));
+        Ok(Comparer { pairs: GitPairs::open(repo, dir.as_deref())?, clock: SystemClock::start() })
+    }
+
+    /// Returns what compares.
+    pub fn pairs(&self) -> &dyn Pairs {
+        &self.pairs
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &self.clock
     }
 }
 
@@ -236,6 +268,20 @@ pub fn facts(flags: &Flags) -> Facts {
     Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
 }
 
+/// Opens the history, if one is to be kept. One that cannot be opened would have holes.
+fn open_recorder() -> Result<Box<dyn Recorder>, Failure> {
+    let Some(path) = config::history_path() else { return Ok(Box::new(Unrecorded)) };
+    let opened = FileRecorder::open(&path);
+    let opened = opened.map(|recorder| Box::new(recorder) as Box<dyn Recorder>);
+    opened.map_err(|err| {
+        let (path, detail) = (path.clone(), err.to_string());
+        Failure::Usage(UsageError::Other {
+            what: ConfigError::Keep { path, detail }.to_string(),
+            fix: "let AGENTSYNC_HISTORY name a file that this user may write, or unset it".to_owned(),
+        })
+    })
+}
+
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {
     repo.gix().ok()?.config_snapshot().string(key).map(|value| value.to_string())
 }
@@ -251,7 +297,7 @@ fn open_store(
     let remote = board.address.as_ref().map(|address| Remote {
         fetch_url: address.clone(),
         push_url: push_url.unwrap_or_else(|| address.clone()),
-        shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
+        shown: shown_address(board.rewritten_address.as_deref().unwrap_or(address)),
     });
     let is_elsewhere = remote.as_ref().is_some_and(|remote| is_elsewhere(&remote.push_url));
     let budget = lookup.push_budget(is_elsewhere)?;
@@ -301,6 +347,11 @@ fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust
         source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
         ssh: SshKeygen { limit },
     })
+}
+
+/// Shows an address: nothing in it is a secret, or steers a terminal.
+fn shown_address(address: &str) -> String {
+    agentsync_core::text::one_line(&agentsync_core::text::escape(&agentsync_core::redact::redact(address)))
 }
 
 impl From<ConfigError> for Failure {

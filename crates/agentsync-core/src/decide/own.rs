@@ -34,6 +34,8 @@ pub(super) fn decide_release(board: &Board, change: &Change, note: Option<&str>)
     }
 }
 
+/// Decides a new status. A claim that was done has blocked nobody, so taking it up again is staking it
+/// again: others may hold its files by now, and its fencing number is an old one.
 pub(super) fn decide_status(
     board: &Board,
     change: &Change,
@@ -52,15 +54,13 @@ pub(super) fn decide_status(
             }
             let mut claim = updated(prior, change, request, now);
             let mut edits = Vec::new();
-            if claim.is_active() && !prior.is_active() {
-                // What is done is free: going on with it is a new grant.
-                if let Some(blocked) = held_meanwhile(board, change, &key, prior) {
-                    return Decision::Blocked(blocked);
+            if !prior.is_active() && claim.is_active() {
+                let found = find_conflicts(board, change, &key, &as_request(prior));
+                if !found.blocked.conflicts.is_empty() {
+                    return Decision::Blocked(found.blocked);
                 }
                 let generation = board.generation.saturating_add(1);
-                claim.generation = Some(generation);
-                claim.forced_over.clear();
-                claim.reason = None;
+                (claim.generation, claim.forced_over, claim.reason) = (Some(generation), Vec::new(), None);
                 edits.push(Edit::Raise { generation });
             }
             edits.insert(0, Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) });
@@ -75,19 +75,17 @@ pub(super) fn decide_status(
     }
 }
 
-/// Returns who is in the way of going on with a claim that was done.
-fn held_meanwhile(board: &Board, change: &Change, key: &ClaimKey, prior: &Claim) -> Option<Blocked> {
-    let request = ClaimRequest {
-        task: prior.task.clone(),
-        touches: prior.touches.clone(),
-        requires: prior.requires.clone(),
-        branch: None,
+/// Returns the request that would stake a claim again.
+fn as_request(claim: &Claim) -> ClaimRequest {
+    ClaimRequest {
+        task: claim.task.clone(),
+        touches: claim.touches.clone(),
+        requires: claim.requires.clone(),
+        branch: claim.branch.clone(),
         force: None,
-        lease: None,
+        lease: claim.lease,
         lapsed: Vec::new(),
-    };
-    let found = find_conflicts(board, change, key, &request).blocked;
-    (!found.conflicts.is_empty()).then_some(found)
+    }
 }
 
 fn updated(prior: &Claim, change: &Change, request: &StatusRequest, now: Timestamp) -> Claim {

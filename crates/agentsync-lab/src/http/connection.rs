@@ -1,7 +1,7 @@
 //! One connection: requests in, answers out, until somebody hangs up.
 
 use std::io::{self, BufReader, BufWriter, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -59,7 +59,9 @@ pub(crate) fn serve(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
             Err(err) => return refuse(&mut writer, &err),
         };
         desk.gate.pause(desk.rtt);
-        let next = Exchange { desk, head: &head, body: &body, writer: &mut writer }.answer(position)?;
+        let mut exchange =
+            Exchange { desk, head: &head, body: &body, writer: &mut writer, stream_end: stream };
+        let next = exchange.answer(position)?;
         if next.is_break() || !head.keeps_alive() {
             return Ok(());
         }
@@ -99,6 +101,7 @@ struct Exchange<'a, W> {
     head: &'a RequestHead,
     body: &'a [u8],
     writer: &'a mut W,
+    stream_end: &'a TcpStream,
 }
 
 impl<W: Write> Exchange<'_, W> {
@@ -115,6 +118,11 @@ impl<W: Write> Exchange<'_, W> {
                 self.start()?.finish()?;
                 Ok(Next::Break(()))
             }
+            Fault::ResetRequest => self.reset(),
+            Fault::ResetAnswer => {
+                self.start()?.finish()?;
+                self.reset()
+            }
             Fault::Refuse(status) => self.whole(status, &[], b""),
             Fault::Status(status) => {
                 self.start()?.finish()?;
@@ -129,7 +137,24 @@ impl<W: Write> Exchange<'_, W> {
                 self.desk.gate.pause(time);
                 self.stream()
             }
+            Fault::Die => {
+                self.start()?.finish()?;
+                std::process::exit(70);
+            }
+            Fault::Late(time) => {
+                // The client may well be gone; it need not hear of it.
+                let _ = self.stream_end.shutdown(Shutdown::Both);
+                self.desk.gate.pause(time);
+                self.start()?.finish()?;
+                Ok(Next::Break(()))
+            }
         }
+    }
+
+    /// Lets the connection end with a reset instead of a farewell.
+    fn reset(&self) -> io::Result<Next> {
+        rustix::net::sockopt::set_socket_linger(self.stream_end, Some(Duration::ZERO))?;
+        Ok(Next::Break(()))
     }
 
     fn start(&self) -> io::Result<Running> {

@@ -6,7 +6,7 @@ use agentsync_core::{AgentId, Timestamp};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::audit::{Auditor, SigningFacts};
-use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
+use super::ports::clone::{BoardProbe, CloneProbe, HubFiles, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, PushBudget, StoreError};
 
 /// All that was found out.
@@ -43,6 +43,8 @@ pub struct CloneFacts {
     pub push_budget: Option<PushBudget>,
     /// When the board's newest commit was made, by its author's clock.
     pub newest_commit_at: Option<Timestamp>,
+    /// The repository that holds the board; `None` when it is not on a disk of this machine.
+    pub hub: Option<HubFiles>,
     /// The time here.
     pub now: Timestamp,
     /// Our folder in the clone.
@@ -80,6 +82,7 @@ pub fn gather(
         push_budget: ctx.store.push_budget(),
         board,
         newest_commit_at: board_probe.newest_commit_at(),
+        hub: board_probe.hub_files(),
         now: ctx.clock.now(),
         private: clone.private_folder(),
         signing: auditor.signing(),

@@ -4,7 +4,9 @@ pub mod audit;
 pub mod board;
 pub mod clone;
 pub mod forge;
+pub mod pairs;
 pub mod queue;
+pub mod recorder;
 pub mod work;
 
 use std::time::Duration;
@@ -16,6 +18,7 @@ pub use board::{
     Snapshot, Step, Store, StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
+pub use pairs::{Pair, PairError, Pairs};
 pub use work::{
     ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
 };

@@ -48,7 +48,10 @@ pub struct Peer {
 /// Looks at the board. With `touching`, only at entries that could be in the way of these paths.
 pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let filter = parse_specs(ctx, touching)?;
-    let snapshot = ctx.store.read(Freshness::Now)?;
+    let look = ctx.recorder.looked(&ctx.me.agent);
+    let seen = ctx.store.read(Freshness::Now);
+    ctx.recorder.saw(look, seen.as_ref());
+    let snapshot = seen?;
     let known = ctx.store.known(&snapshot);
     let board = snapshot.board;
     let me = &ctx.me.agent;

@@ -53,7 +53,8 @@ pub enum UpdateError {
         /// Whose limit that is.
         why: String,
     },
-    /// The remote refuses although nobody has moved the branch: a lock may be left behind there.
+    /// The remote refuses although nobody has moved the branch: a lock may be left behind there. A push
+    /// that the network repeats may still arrive, since the board it was decided on is not overtaken.
     #[error(
         "the remote refused {n_tries} times in {} s although nobody moved the branch: a lock seems to be left behind there",
         waited.as_secs()
@@ -80,7 +81,14 @@ const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mil
 /// Writes one change, or says why not.
 ///
 /// Waits at most the deadline for whoever leads, and as long again once it leads itself.
-pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
+pub fn update(ctx: &Ctx<'_>, change: &Change) -> Outcome {
+    ctx.recorder.asked(change);
+    let outcome = write(ctx, change);
+    ctx.recorder.answered(&change.op, &outcome);
+    outcome
+}
+
+fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
     let began = ctx.clock.monotonic();
     let mut ride: Option<Box<dyn Ride + '_>> = None;
     loop {

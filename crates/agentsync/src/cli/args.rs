@@ -109,6 +109,8 @@ pub enum BoardVerb {
     Repair(RepairArgs),
     /// Audit the board's history: who wrote what, and whether they might
     Verify(VerifyArgs),
+    /// Find out what became of a change that was answered `unknown`
+    Resolve(ResolveArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -298,6 +300,10 @@ pub struct CheckArgs {
     /// Leave your uncommitted changes out
     #[arg(long)]
     pub committed: bool,
+    /// Judge the pairs of commits in this file instead, `LEFT RIGHT` a line, `-` for the standard
+    /// input; one line of JSON for each. Needs no board, writes nothing into the repository
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against_branch", "lane", "committed"])]
+    pub pairs: Option<PathBuf>,
 }
 
 /// Arguments of `mailbox`.
@@ -331,6 +337,14 @@ pub struct DemoArgs {
     /// Leave the folders when it is over, to look around in them
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `resolve`.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// The id of the change, from the answer's `op`
+    #[arg(value_name = "OP")]
+    pub op: String,
 }
 
 /// Arguments of `verify`.

@@ -10,7 +10,7 @@ mod verify;
 pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
-pub use own::{break_claim, failure, history, mailbox, release, repair, status};
+pub use own::{break_claim, failure, history, mailbox, release, repair, resolve, status};
 pub use setup::{doctor, init, init_plan};
 pub use verify::{accept, verify};
 

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use clap::Parser as _;
 
-use super::args::{Cli, DemoArgs, Shared, Verb};
+use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, Shared, Verb};
 use super::screen::Screen;
-use super::{pages, render, verbs};
+use super::{pages, pairs, render, verbs};
 use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
@@ -47,6 +47,9 @@ fn flags(shared: &Shared) -> Flags {
 fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
     let flags = flags(&cli.shared);
     match &cli.verb {
+        Verb::Board(BoardVerb::CheckConflicts(CheckArgs { pairs: Some(source), .. })) => {
+            pairs::run(&flags, source, screen)
+        }
         Verb::Board(verb) => verbs::run(&App::open(&flags, Life::Short)?, verb, &cli.shared, screen),
         Verb::Doctor => {
             let report = DoctorReport::of(&wiring::facts(&flags));

@@ -18,7 +18,8 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::provision::{self, ProvisionRequest};
 use crate::app::{
-    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, status, survey, verify,
+    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, resolve, status, survey,
+    verify,
 };
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
@@ -28,6 +29,7 @@ use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 use crate::report::provision::{InvitedReport, ProvisionReport};
+use crate::report::resolve::ResolveReport;
 use crate::report::survey::{Detail, SurveyReport};
 use crate::report::verify::{AcceptReport, VerifyReport};
 use crate::wiring::App;
@@ -63,6 +65,11 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
         BoardVerb::Verify(args) => run_verify(app, args, screen),
+        BoardVerb::Resolve(args) => {
+            let op = resolve::parse_op(&args.op)?;
+            let report = ResolveReport::of(&op.0, &resolve::resolve(ctx, &op)?);
+            Ok(screen.show(&report, render::resolve, report.exit()))
+        }
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {
             let invited = add_collaborator::add_collaborator(ctx, &args.users, Some(&args.permission))?;

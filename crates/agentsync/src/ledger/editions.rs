@@ -43,6 +43,12 @@ impl Held {
     pub fn lasting(repo: gix::Repository) -> Held {
         Held { repo, _in_use: None }
     }
+
+    /// Opens the same repository once more, which this one goes on holding.
+    pub fn anew(&self) -> Result<gix::Repository, String> {
+        let options = gix::open::Options::isolated().open_path_as_is(true);
+        gix::open_opts(self.repo.path(), options).map_err(|err| err.to_string())
+    }
 }
 
 impl Deref for Held {

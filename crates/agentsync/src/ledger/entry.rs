@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_unknown_shape_is_unreadable() {
+    fn r_22_an_entry_of_unknown_shape_is_unreadable() {
         check_unreadable("[]", "it is not an object");
         check_unreadable("{}", "`touches` is missing");
         check_unreadable(r#"{"touches":null}"#, "`touches` is missing");

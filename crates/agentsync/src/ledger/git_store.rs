@@ -84,8 +84,7 @@ impl GitStore {
             editions.hold()?;
             Objects::Private(editions)
         } else {
-            let options = gix::open::Options::isolated().open_path_as_is(true);
-            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
+            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, super::cache::lasting());
             Objects::Shared(opened.map_err(|err| site.cache_fault("read", &err.to_string()))?)
         };
         let recency = Recency::in_dir(&site.private_dir());
@@ -190,7 +189,9 @@ impl GitStore {
         }
         let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
         for n_tries in 1..=MAX_LOCKED {
-            match fetch_into(&mine)? {
+            // A process that was killed may have left that lock; the whole history needs none.
+            let depth = if n_tries == MAX_LOCKED && depth == Depth::Tip { Depth::New } else { depth };
+            match remote::fetch(&self.git, repo.path(), &self.site, remote, &mine, depth)? {
                 Fetched::Absent => return Ok(None),
                 // A first, shallow fetch also takes a lock that no other ref avoids.
                 Fetched::Locked => self.clock.sleep(LOCK_PAUSE * n_tries),
@@ -465,7 +466,9 @@ impl Store for GitStore {
             }
             Pushed::Later(pause) => Ok(self.leave_alone(pause)),
             Pushed::Unclear(why, pause) => {
-                pause.map(|pause| self.leave_alone(pause));
+                if let Some(pause) = pause {
+                    self.leave_alone(pause);
+                }
                 Ok(Swap::Unknown { why })
             }
         }

@@ -61,13 +61,18 @@ impl CommitInfo {
     }
 
     /// Returns the id of the change that the commit is.
-    ///
-    /// Trailers stand in the last paragraph, where no text of an agent can get to: subjects are one
-    /// line.
     pub fn op(&self) -> Option<&str> {
-        let last = self.message.trim_end().rsplit("\n\n").next()?;
-        last.lines().find_map(|line| line.strip_prefix(OP_TRAILER)?.strip_prefix(": "))
+        op_of(&self.message)
     }
+}
+
+/// Returns the id of the change that a commit with this message is.
+///
+/// Trailers stand in the last paragraph, where no text of an agent can get to: subjects are one
+/// line.
+pub fn op_of(message: &str) -> Option<&str> {
+    let last = message.trim_end().rsplit("\n\n").next()?;
+    last.lines().find_map(|line| line.strip_prefix(OP_TRAILER)?.strip_prefix(": "))
 }
 
 fn words(err: impl std::fmt::Display) -> String {
@@ -249,7 +254,8 @@ fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) 
     Ok(repo.write_object(&tree).map_err(words)?.detach())
 }
 
-fn render_message(step: &Step) -> String {
+/// Renders the message of a step's commit.
+pub fn render_message(step: &Step) -> String {
     let generation = step.generation.map(|number| format!("Agentsync-Generation: {number}\n"));
     let trailers = step.trailers.iter().map(|trailer| match trailer {
         Trailer::Supersedes(claim) => format!("Agentsync-Supersedes: {}\n", one_line(claim)),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::{beside, write_atomic};
 use crate::app::ports::StoreError;
-use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Queue, Ride};
+use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Pushed, Queue, Ride};
 use crate::app::update::{Answer, UpdateError};
 
 /// An answer that nobody fetched for this long has lost its reader.
@@ -24,6 +24,8 @@ const FORGOTTEN: Duration = Duration::from_secs(600);
 const SLACK_MICROS: i64 = 3_000_000;
 /// Nobody waits that long for leave; the clock was set.
 const MAX_HOLD_MICROS: i64 = 3_600_000_000;
+/// How long a change of unknown fate can be asked about here: a week.
+const OPEN_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The most changes that one push carries.
 const MAX_ABOARD: usize = 256;
 
@@ -84,6 +86,26 @@ impl Queue for FolderQueue {
         let fault = |err: io::Error| fault(&self.dir, &err);
         ride.map(|ride| Box::new(ride) as Box<dyn Ride>).map_err(fault)
     }
+
+    fn leave_open(&self, batch: &Batch) {
+        let Ok(text) = serde_json::to_vec(&Pushed { on: batch.base.clone() }) else { return };
+        forget(&self.dir, "open", OPEN_FOR);
+        // Without the note the answer to whoever asks stays *unknown*, which is true.
+        let made = fs::create_dir_all(&self.dir);
+        for change in batch.changes.iter().filter(|_| made.is_ok()) {
+            let _ = write_atomic(&open_path(&self.dir, &change.op), &text);
+        }
+    }
+
+    fn left_open(&self, op: &OpId) -> Option<Pushed> {
+        let noted = fs::read(open_path(&self.dir, op)).ok();
+        // Whoever leads may have been stopped or killed before it could leave a note.
+        let under_way = || {
+            let batch: Batch = serde_json::from_slice(&fs::read(batch_path(&self.dir)).ok()?).ok()?;
+            batch.changes.iter().any(|change| change.op == *op).then_some(Pushed { on: batch.base })
+        };
+        noted.and_then(|text| serde_json::from_slice(&text).ok()).or_else(under_way)
+    }
 }
 
 fn fault(dir: &Path, err: &io::Error) -> StoreError {
@@ -96,6 +118,33 @@ fn hold_path(dir: &Path) -> PathBuf {
 
 fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
     dir.join(format!("{}.answer", op.0))
+}
+
+fn open_path(dir: &Path, op: &OpId) -> PathBuf {
+    dir.join(format!("{}.open", op.0))
+}
+
+fn batch_path(dir: &Path) -> PathBuf {
+    dir.join("batch.json")
+}
+
+/// Lists the files of a kind, in order of arrival.
+fn list(dir: &Path, kind: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|found| found == kind)).collect();
+    paths.sort();
+    paths
+}
+
+/// Removes the files of a kind that nobody has written to for so long.
+fn forget(dir: &Path, kind: &str, after: Duration) {
+    for path in list(dir, kind) {
+        let age = fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > after) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 struct FolderRide<'a> {
@@ -165,19 +214,6 @@ impl<'a> FolderLead<'a> {
         FolderLead { queue, dir: &queue.dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
     }
 
-    fn batch_path(&self) -> PathBuf {
-        self.dir.join("batch.json")
-    }
-
-    /// Lists the files of a kind, in order of arrival.
-    fn list(&self, kind: &str) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut paths: Vec<PathBuf> =
-            entries.filter(|path| path.extension().is_some_and(|found| found == kind)).collect();
-        paths.sort();
-        paths
-    }
-
     /// Takes a change aboard; `None` when its owner took it back, or is gone.
     fn take(&mut self, waiting: &Path) -> Option<Change> {
         if is_abandoned(waiting) {
@@ -190,16 +226,6 @@ impl<'a> FolderLead<'a> {
         self.aboard.insert(change.op.clone(), taken);
         Some(change)
     }
-
-    fn forget_old_answers(&self) {
-        for path in self.list("answer") {
-            let age =
-                fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
-            if age.is_some_and(|age| age > FORGOTTEN) {
-                let _ = fs::remove_file(path);
-            }
-        }
-    }
 }
 
 /// Tells whether nobody keeps a file locked any more.
@@ -209,9 +235,9 @@ pub(super) fn is_abandoned(path: &Path) -> bool {
 
 impl Lead for FolderLead<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
-        let taken = self.list("taken");
+        let taken = list(self.dir, "taken");
         let batch: Option<Batch> =
-            fs::read(self.batch_path()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+            fs::read(batch_path(self.dir)).ok().and_then(|text| serde_json::from_slice(&text).ok());
         self.is_noted = batch.is_some();
         let ops: Vec<&OpId> =
             batch.iter().flat_map(|batch| &batch.changes).map(|change| &change.op).collect();
@@ -227,13 +253,13 @@ impl Lead for FolderLead<'_> {
                 }
             }
         }
-        self.forget_old_answers();
+        forget(self.dir, "answer", FORGOTTEN);
         batch
     }
 
     fn board(&mut self) -> Vec<Change> {
         let room = MAX_ABOARD.saturating_sub(self.aboard.len());
-        let waiting = self.list("waiting");
+        let waiting = list(self.dir, "waiting");
         waiting.into_iter().take(room).filter_map(|path| self.take(&path)).collect()
     }
 
@@ -243,14 +269,14 @@ impl Lead for FolderLead<'_> {
             return Ok(());
         }
         let text = serde_json::to_vec(batch).map_err(io::Error::from);
-        let written = text.and_then(|text| write_atomic(&self.batch_path(), &text));
+        let written = text.and_then(|text| write_atomic(&batch_path(self.dir), &text));
         self.is_noted = true;
         written.map_err(|err| fault(self.dir, &err))
     }
 
     fn arrive(&mut self) {
         if std::mem::take(&mut self.is_noted) {
-            let _ = fs::remove_file(self.batch_path());
+            let _ = fs::remove_file(batch_path(self.dir));
         }
     }
 

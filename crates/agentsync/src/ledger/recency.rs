@@ -19,13 +19,27 @@ const QUIET: Duration = Duration::from_secs(30);
 /// On a quiet board, a tip confirmed within this time is worth trying a push on.
 const WORTH_A_TRY: Duration = Duration::from_secs(600);
 
+/// The two times, by the wall clock in microseconds.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
-struct Times {
+pub struct Times {
     confirmed_at: i64,
     foreign_at: i64,
 }
 
 impl Times {
+    /// Tells whether a swap may be tried on the last seen tip without asking first.
+    pub fn is_worth_a_try(self, now: Timestamp) -> bool {
+        self.is_worth_a_try_at(self.confirmed_at, now)
+    }
+
+    /// Notes that the tip was confirmed now, and whether somebody else had moved it.
+    pub fn note(&mut self, now: Timestamp, was_foreign: bool) {
+        self.confirmed_at = now.0;
+        if was_foreign {
+            self.foreign_at = now.0;
+        }
+    }
+
     fn is_worth_a_try_at(self, at: i64, now: Timestamp) -> bool {
         let is_quiet = !is_within(self.foreign_at, now, QUIET);
         is_within(at, now, FRESH) || (is_within(at, now, WORTH_A_TRY) && is_quiet)
@@ -50,8 +64,7 @@ impl Recency {
 
     /// Tells whether a swap may be tried on the last seen tip without asking first.
     pub fn is_worth_a_try(&self, now: Timestamp) -> bool {
-        let times = self.load();
-        times.is_worth_a_try_at(times.confirmed_at, now)
+        self.load().is_worth_a_try(now)
     }
 
     /// Tells the same of a tip that another clone of this machine confirmed at `at`.
@@ -84,10 +97,7 @@ impl Recency {
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.
     pub fn note(&self, now: Timestamp, was_foreign: bool) {
         let mut times = self.load();
-        times.confirmed_at = now.0;
-        if was_foreign {
-            times.foreign_at = now.0;
-        }
+        times.note(now, was_foreign);
         // Without the hint the next write asks first, which is right too.
         let _ = serde_json::to_vec(&times).map(|text| write_atomic(&self.path, &text));
     }

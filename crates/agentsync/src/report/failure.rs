@@ -108,12 +108,12 @@ fn advise_update(err: &UpdateError) -> Advice {
         UpdateError::Stuck { .. } => (
             "remote_ref_lock_stuck",
             Exit::TryAgain,
-            "nothing was written; whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`)".to_owned(),
+            "whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`); then look at `survey` before you call again, since a push that the network repeats may still arrive".to_owned(),
         ),
-        UpdateError::Unknown { .. } => (
+        UpdateError::Unknown { op, .. } => (
             "unknown",
             Exit::TryAgain,
-            "look at `survey`: if the change shows, it is done; if not, make the same call again".to_owned(),
+            format!("run `agentsync resolve {}`, or look at `survey`: if the change shows, it is done; if not, make the same call again", op.0),
         ),
     }
 }
@@ -165,6 +165,16 @@ fn advise_store(err: &StoreError) -> Advice {
             "push_refused",
             Exit::Usage,
             format!("nothing was written; let this account push to `{branch}` (exempt it from branch rules and hooks)"),
+        ),
+        StoreError::ReadOnly { .. } => (
+            "read_only",
+            Exit::Usage,
+            "nothing was written, and `survey` still works; ask whoever runs the remote to let this account write there".to_owned(),
+        ),
+        StoreError::RemoteFull { .. } => (
+            "remote_full",
+            Exit::TryAgain,
+            "nothing was written, and `survey` still works; whoever runs the remote must make room there, then try again".to_owned(),
         ),
         StoreError::OtherHash { theirs, .. } => (
             "other_hash",

@@ -7,7 +7,7 @@ use agentsync_core::{AgentId, ClaimKey, Entry, Note, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::claim_view::ClaimView;
+use super::claim_view::{ClaimView, name, path, task};
 use super::own::taken;
 use super::verify::BadCommitView;
 use crate::app::ports::audit::Known;
@@ -109,8 +109,8 @@ impl NoteView {
     /// Shows a note.
     pub fn of(note: &Note) -> NoteView {
         NoteView {
-            from: one_line(&note.from),
-            to: note.to.as_deref().map(one_line),
+            from: name(&note.from),
+            to: note.to.as_deref().map(name),
             message: cut(&one_line(&note.message), agentsync_core::text::MAX_NOTE_CHARS),
             at: note.at.map(|at| at.to_string()),
         }
@@ -171,9 +171,9 @@ impl TicketView {
     pub fn of(ticket: &Ticket) -> TicketView {
         let touches = ticket.touches.iter().take(BRIEF_TOUCHES);
         TicketView {
-            agent: one_line(ticket.key.as_str()),
-            task: cut(&one_line(&ticket.task), agentsync_core::text::MAX_TASK_CHARS),
-            touches: touches.map(|touch| one_line(touch.as_str())).collect(),
+            agent: name(ticket.key.as_str()),
+            task: task(&ticket.task),
+            touches: touches.map(|touch| path(touch.as_str())).collect(),
             since: ticket.since.map(|at| at.to_string()),
         }
     }
@@ -280,7 +280,7 @@ impl SurveyReport {
             my_claim: first.map(|(key, claim)| view(key, claim)),
             my_claims,
             partners,
-            stale_claims: stale.map(|(key, _)| one_line(key.as_str())).collect(),
+            stale_claims: stale.map(|(key, _)| name(key.as_str())).collect(),
             notes,
             waiting: survey.waiting.iter().map(TicketView::of).collect(),
             unclaimed: survey.unclaimed.as_ref().map(|active| unclaimed(active, detail)),
@@ -332,7 +332,7 @@ fn partners(peers: &BTreeMap<ClaimKey, Peer>, detail: Detail) -> (BTreeMap<Strin
             cut.touches += n_touches - BRIEF_TOUCHES;
         }
         n_bytes += serde_json::to_string(&view).map_or(0, |text| text.len());
-        shown.insert(one_line(key.as_str()), view);
+        shown.insert(name(key.as_str()), view);
     }
     (shown, cut)
 }
@@ -361,11 +361,11 @@ fn unclaimed(active: &ActiveBranches, detail: Detail) -> UnclaimedView {
         Detail::Full => usize::MAX,
     };
     let view = |found: &ActiveBranch| BranchView {
-        branch: one_line(&found.branch),
-        last_author: one_line(&found.last_author),
+        branch: name(&found.branch),
+        last_author: name(&found.last_author),
         last_commit_at: found.last_commit_at.clone(),
         commits: found.n_commits,
-        files: found.files.iter().map(|file| one_line(file)).collect(),
+        files: found.files.iter().map(|file| path(file)).collect(),
         n_files: found.n_files,
     };
     UnclaimedView {

@@ -16,6 +16,8 @@ mod checks;
 mod crowd;
 mod forge;
 mod mixed_fleet;
+mod recorded;
+mod rows;
 mod setup;
 mod shape;
 mod store;

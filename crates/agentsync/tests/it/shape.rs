@@ -49,21 +49,24 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 15] = [
-    ("app", &[]),
+const ARROWS: [(&str, &[&str]); 18] = [
+    ("app", &["plant"]),
     ("report", &["app"]),
     ("process", &[]),
+    ("plant", &[]),
     ("clock", &["app"]),
     ("config", &["app", "clock"]),
     ("git", &["app", "process"]),
-    ("ledger", &["app", "git"]),
+    ("ledger", &["app", "git", "plant"]),
     ("forge", &["app", "git", "process"]),
     ("setup", &["app", "git"]),
+    ("pairs", &["app", "clock", "git"]),
+    ("record", &["app", "clock"]),
     ("cli", &["app", "report", "config", "wiring", "mcp", "demo"]),
     ("mcp", &["app", "report", "config", "wiring"]),
     // It plays from the outside, with git as a person would use it.
     ("demo", &["cli", "config", "git"]),
-    ("wiring", &["app", "report", "config", "clock", "git", "ledger", "forge", "setup"]),
+    ("wiring", &["app", "report", "config", "clock", "git", "ledger", "forge", "setup", "pairs", "record"]),
     ("main", &[]),
     ("lib", &[]),
 ];

@@ -322,6 +322,22 @@ pub enum StoreError {
         /// What was said, without secrets.
         detail: String,
     },
+    /// The remote can be read and not written: by this account, or by anybody.
+    #[error("you may read the board at `{remote}` but not claim on it: {detail}")]
+    ReadOnly {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
+    /// The remote has no room left.
+    #[error("the remote `{remote}` has no room left: {detail}")]
+    RemoteFull {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
     /// The remote keeps objects of another hash.
     #[error("the remote `{remote}` keeps {theirs} objects and this repository {ours} ones")]
     OtherHash {

@@ -94,8 +94,23 @@ pub struct PrivateFolder {
     pub fault: Option<String>,
 }
 
+/// The repository that holds the board, seen from its own disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubFiles {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Lock files that every push must take and that somebody has left behind.
+    pub stale_locks: Vec<PathBuf>,
+    /// How many folders of pushes that were broken off lie there.
+    pub n_quarantines: usize,
+    /// Whether what is pushed there is written through to the disk, by its configuration.
+    pub is_hardened: bool,
+}
+
 /// What else can be asked of a board when something does not work.
 pub trait BoardProbe: Send + Sync {
+    /// Looks at the repository that holds the board; `None` when it is not on a disk of this machine.
+    fn hub_files(&self) -> Option<HubFiles>;
     /// Returns when the newest commit that was seen was made, by its author's clock.
     fn newest_commit_at(&self) -> Option<Timestamp>;
 }

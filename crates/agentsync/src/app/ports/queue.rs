@@ -19,6 +19,19 @@ pub trait Queue: Send + Sync {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>>;
     /// Puts a change where whoever leads finds it.
     fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError>;
+    /// Remembers on what board changes were pushed whose fate is not known, for whoever asks later.
+    fn leave_open(&self, _: &Batch) {}
+    /// Returns the board that a change of unknown fate was pushed on last, if that is remembered.
+    fn left_open(&self, _: &OpId) -> Option<Pushed> {
+        None
+    }
+}
+
+/// The board that a change was pushed on.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Pushed {
+    /// Its tip; `None` while there was no branch.
+    pub on: Option<Tip>,
 }
 
 /// A change that waits for whoever leads.

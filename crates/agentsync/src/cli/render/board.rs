@@ -74,9 +74,14 @@ fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&Partner
     facts(page, 4, claim);
 }
 
+/// The whole repository is one character; whoever reads it must not overlook it.
+fn loud(spec: &str) -> &str {
+    if spec == "." { "the whole repository (.)" } else { spec }
+}
+
 /// Writes what a claim says of itself.
 pub(super) fn facts(page: &mut Page, indent: usize, claim: &ClaimView) {
-    let or_none = |texts: &[String]| texts.join(", ");
+    let or_none = |texts: &[String]| texts.iter().map(|text| loud(text)).collect::<Vec<_>>().join(", ");
     page.field_at(indent, "task", &claim.task);
     page.field_at(indent, "touches", &or_none(&claim.touches));
     if !claim.requires.is_empty() {

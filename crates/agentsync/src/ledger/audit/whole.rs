@@ -24,7 +24,8 @@ pub fn audit(store: &GitStore, range: &AuditRange) -> Result<Audited, StoreError
     let depth = if is_shallow && store.site.remote.is_some() { Depth::All } else { Depth::New };
     let Some(tip) = store.ask(&repo, depth)? else { return Ok(Audited::default()) };
     // What was cut off is known to whoever opens the repository anew.
-    let repo = store.repo()?;
+    let held = repo;
+    let repo = held.anew().map_err(|err| store.fault("read", &err))?;
     let chain = chain_to_the_start(store, &repo, tip)?;
     let (begin, end) = bounds(&chain, range)?;
     let is_signed =

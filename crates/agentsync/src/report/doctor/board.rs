@@ -40,6 +40,8 @@ fn check_remote(facts: &CloneFacts) -> Check {
             err @ (StoreError::Unreachable { .. }
             | StoreError::Unauthorized { .. }
             | StoreError::PushRefused { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::RemoteFull { .. }
             | StoreError::OtherHash { .. }
             | StoreError::Git { .. }),
         ) => {

@@ -105,7 +105,7 @@ fn without_a_claim_there_is_no_status() {
 }
 
 #[test]
-fn an_id_that_another_clone_holds_is_refused_with_both_holders() {
+fn r_25_an_id_that_another_clone_holds_is_refused_with_both_holders() {
     let (lab, alice, _bob) = two();
     let held = run(&alice, &["claim", "auth", "src/auth"], 0);
     let twin = lab.clone("twin");

@@ -47,6 +47,9 @@ fn all_is_well() {
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
     – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     ✓ clock        not behind the board's newest commit
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -83,6 +86,8 @@ fn no_repository_is_said_and_the_rest_listed() {
     – push         needs a repository
     – rules        needs a repository
     – signing      needs a repository
+    – leftovers    needs a repository
+    – fsync        needs a repository
     – clock        needs a repository
     – cache        needs a repository
     – gh           needs a repository
@@ -109,6 +114,9 @@ fn no_remote_means_a_board_for_this_clone() {
     – push         not needed without a remote
     – rules        not needed without a remote
     – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -151,6 +159,8 @@ fn a_remote_that_is_away_is_told() {
     – push         not reached
     – rules        not reached
     – signing      off; no .agentsync/allowed_signers on the default branch
+    – leftovers    not to be seen from here: the remote is on another machine
+    – fsync        unknown: ask whoever runs the remote about power losses
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -215,6 +225,9 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
     – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
@@ -253,6 +266,9 @@ fn without_git_the_list_still_comes() {
     – push         needs git
     – rules        needs git
     – signing      needs git
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        needs git
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not asked without git

@@ -1,0 +1,313 @@
+//! S7: A requires a member, or took one away, and a type that B adds does not know.
+
+use std::collections::BTreeSet;
+
+use super::names::last;
+use super::resolve::{for_each_type, is_subtype, supertypes};
+use super::view::View;
+use super::{Changed, Family, Finding, Rule, Tier, Version};
+use crate::facts::{DefKind, Definition, Facts, Language};
+
+/// Finds types that B adds or changes and that lack what A requires, or override what A took away.
+pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
+    for file in view.a_files() {
+        let (Some(base), now) = (file.at(Version::Base), file.at(view.a)) else { continue };
+        if let Some(now) = now {
+            for of in now.definitions.iter().filter(|one| is_open(one)) {
+                for member in required(base, now, of) {
+                    implementors(view, file, of, member, found);
+                    lambdas(view, file, now, of, member, found);
+                }
+            }
+        }
+        vanished(view, file, base, now, found);
+    }
+}
+
+fn is_open(one: &Definition) -> bool {
+    one.kind == DefKind::Interface || (one.kind == DefKind::Class && one.modifiers.is_abstract)
+}
+
+/// Returns the members without a body that a type has now and had not, or had with other parameters.
+fn required<'a>(base: &Facts, now: &'a Facts, of: &Definition) -> Vec<&'a Definition> {
+    let is_old_type = base.definitions.iter().any(|one| one.name == of.name && one.container == of.container);
+    let holder = path_of(of);
+    let is_in = |one: &Definition| one.container == holder && one.kind == DefKind::Method;
+    let asks = |one: &Definition| {
+        one.modifiers.is_abstract && !one.modifiers.has_default && !one.modifiers.is_static
+    };
+    let was = |member: &Definition| {
+        base.definitions
+            .iter()
+            .any(|one| is_in(one) && one.name == member.name && one.params == member.params && asks(one))
+    };
+    let new = now.definitions.iter().filter(|one| is_in(one) && asks(one) && !was(one));
+    if is_old_type { new.collect() } else { Vec::new() }
+}
+
+fn path_of(one: &Definition) -> String {
+    match one.container.as_str() {
+        "" => one.name.clone(),
+        container => format!("{container}.{}", one.name),
+    }
+}
+
+/// Finds types of B that say they implement `of` and have no such member.
+fn implementors(
+    view: &View<'_>,
+    file: &Changed,
+    of: &Definition,
+    member: &Definition,
+    found: &mut Vec<Finding>,
+) {
+    let family = file.family();
+    for other in view.b_files().filter(|other| other.family() == family) {
+        let Some(merged) = other.at(Version::Merged) else { continue };
+        for one in merged.definitions.iter().filter(|one| is_maker(one)) {
+            let names_it = |one: &Definition| {
+                one.supertypes.iter().any(|above| last(above) == of.name)
+                    || one.of_trait.as_deref().map(last) == Some(&of.name)
+            };
+            let is_below = names_it(one)
+                || one.supertypes.iter().any(|above| is_subtype(view, last(above), &of.name, family));
+            if !is_below || !is_new(view, other, one) || has_member(view, merged, one, member, family) {
+                continue;
+            }
+            let tier = how_sure(view, one, of, family);
+            found.push(tell(view, tier, (file, of, member), (other, &one.name, one.name_line)));
+        }
+        for one in merged.anonymous.iter().filter(|one| last(&one.of) == of.name && !one.members.is_empty()) {
+            let same = |facts: Option<&Facts>| {
+                facts.is_some_and(|facts| {
+                    facts.anonymous.iter().filter(|known| known.of == one.of).count()
+                        >= merged.anonymous.iter().filter(|known| known.of == one.of).count()
+                })
+            };
+            if same(other.at(view.a)) || has_one(&one.members, &member.name) {
+                continue;
+            }
+            found.push(tell(view, Tier::High, (file, of, member), (other, &one.of, one.span.line)));
+        }
+    }
+}
+
+fn has_one(members: &[String], name: &str) -> bool {
+    members.iter().any(|one| one == name)
+}
+
+fn is_maker(one: &Definition) -> bool {
+    matches!(one.kind, DefKind::Class | DefKind::Enum) && !one.modifiers.is_abstract
+}
+
+/// Tells whether B made it an implementor: A's version has no such type, or one without these supertypes.
+fn is_new(view: &View<'_>, file: &Changed, one: &Definition) -> bool {
+    let Some(before) = file.at(view.a) else { return true };
+    !before.definitions.iter().any(|known| {
+        known.name == one.name && known.container == one.container && known.supertypes == one.supertypes
+    })
+}
+
+/// Tells whether a type has a member, its own or one that it inherits.
+fn has_member(view: &View<'_>, facts: &Facts, one: &Definition, member: &Definition, family: Family) -> bool {
+    let holder = path_of(one);
+    let fits = |known: &Definition| known.name == member.name && is_same_arity(known, member);
+    let in_it = |known: &Definition| known.container == holder && fits(known);
+    if facts.definitions.iter().any(in_it) {
+        return true;
+    }
+    let naming = view.naming(Version::Merged, &member.name);
+    naming.is_cut
+        || naming.files.iter().filter(|found| found.family == family).any(|found| {
+            found.facts.definitions.iter().any(|known| {
+                let above = last(&known.container);
+                !known.modifiers.is_abstract
+                    && fits(known)
+                    && (above == one.name || is_subtype(view, &one.name, above, family))
+            })
+        })
+}
+
+fn is_same_arity(one: &Definition, other: &Definition) -> bool {
+    match (&one.params, &other.params) {
+        (Some(one), Some(other)) => one.min == other.min && one.max == other.max,
+        _ => true,
+    }
+}
+
+/// Judges by what else it extends: a type that nobody here knows may have the member.
+fn how_sure(view: &View<'_>, one: &Definition, of: &Definition, family: Family) -> Tier {
+    let mut todo: Vec<String> = one.supertypes.iter().map(|above| last(above).to_owned()).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = todo.pop() {
+        if name == of.name || !seen.insert(name.clone()) {
+            continue;
+        }
+        let mut is_interface = false;
+        let mut n_types = 0;
+        for_each_type(view, Version::Merged, &name, family, &mut |_, definition| {
+            n_types += 1;
+            is_interface |= definition.kind == DefKind::Interface;
+        });
+        if n_types == 0 && !is_interface && seen.len() < 32 && !is_plain_interface(&name) {
+            return Tier::Medium;
+        }
+        todo.extend(supertypes(view, &name, family));
+    }
+    Tier::High
+}
+
+/// Tells whether a type of the platform is known to bring no members that would do.
+fn is_plain_interface(name: &str) -> bool {
+    matches!(
+        name,
+        "Serializable" | "Cloneable" | "Comparable" | "Closeable" | "AutoCloseable" | "Runnable" | "Object"
+    )
+}
+
+/// Finds lambdas of B for an interface that now asks for two members.
+fn lambdas(
+    view: &View<'_>,
+    file: &Changed,
+    now: &Facts,
+    of: &Definition,
+    member: &Definition,
+    found: &mut Vec<Finding>,
+) {
+    let holder = path_of(of);
+    let n_asked = now.definitions.iter().filter(|one| {
+        one.container == holder
+            && one.modifiers.is_abstract
+            && !one.modifiers.has_default
+            && !one.modifiers.is_static
+    });
+    if n_asked.count() < 2 || of.kind != DefKind::Interface || file.language != Language::Java {
+        return;
+    }
+    for other in view.b_files().filter(|other| other.family() == file.family()) {
+        let n_of = |facts: Option<&Facts>| {
+            facts.map_or(0, |facts| {
+                facts
+                    .anonymous
+                    .iter()
+                    .filter(|one| one.members.is_empty() && last(&one.of) == of.name)
+                    .count()
+            })
+        };
+        let merged = other.at(Version::Merged);
+        if n_of(merged) <= n_of(other.at(view.a)) {
+            continue;
+        }
+        let one = merged.and_then(|facts| facts.anonymous.iter().find(|one| last(&one.of) == of.name));
+        let line = one.map_or(1, |one| one.span.line);
+        found.push(tell(view, Tier::High, (file, of, member), (other, &of.name, line)));
+    }
+}
+
+/// Finds members with `@Override` that B adds and whose original A took away.
+fn vanished(view: &View<'_>, file: &Changed, base: &Facts, now: Option<&Facts>, found: &mut Vec<Finding>) {
+    let family = file.family();
+    for old in base.definitions.iter().filter(|one| one.kind == DefKind::Method && !one.modifiers.is_local) {
+        let same = |one: &Definition| {
+            one.name == old.name && one.container == old.container && is_same_arity(one, old)
+        };
+        if now.is_some_and(|now| now.definitions.iter().any(same)) {
+            continue;
+        }
+        let holder = last(&old.container);
+        for other in view.b_files().filter(|other| other.family() == family) {
+            let Some(merged) = other.at(Version::Merged) else { continue };
+            let overrides = |one: &&Definition| {
+                one.name == old.name
+                    && one.modifiers.is_override
+                    && is_same_arity(one, old)
+                    && one.container != old.container
+            };
+            for one in merged.definitions.iter().filter(overrides) {
+                let is_known = other.at(view.a).is_some_and(|before| {
+                    before.definitions.iter().any(|known| {
+                        known.name == one.name
+                            && known.container == one.container
+                            && known.modifiers.is_override
+                    })
+                });
+                let own = owner(&one.container);
+                let is_below = own == holder || is_subtype(view, own, holder, family);
+                if is_known || !is_below || is_saved(view, one, own, family) {
+                    continue;
+                }
+                let tier = if has_unknown(view, own, family) { Tier::Medium } else { Tier::High };
+                found.push(tell_vanished(view, tier, (file, old), (other, one)));
+            }
+        }
+    }
+}
+
+/// Returns the type that a container stands for; for a type without a name, what it implements.
+fn owner(container: &str) -> &str {
+    let part = container.rsplit('.').next().unwrap_or(container);
+    part.trim_start_matches('<').trim_end_matches('>')
+}
+
+/// Tells whether some other supertype still has the member.
+fn is_saved(view: &View<'_>, one: &Definition, own: &str, family: Family) -> bool {
+    let naming = view.naming(Version::Merged, &one.name);
+    naming.is_cut
+        || naming.files.iter().filter(|found| found.family == family).any(|found| {
+            found.facts.definitions.iter().any(|known| {
+                let above = last(&known.container);
+                known.name == one.name
+                    && is_same_arity(known, one)
+                    && known.container != one.container
+                    && (is_subtype(view, own, above, family) || (own == above && one.container.contains('<')))
+            })
+        })
+}
+
+fn has_unknown(view: &View<'_>, own: &str, family: Family) -> bool {
+    let mut todo = vec![own.to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(name) = todo.pop() {
+        if !seen.insert(name.clone()) || is_plain_interface(&name) {
+            continue;
+        }
+        let mut n_types = 0;
+        for_each_type(view, Version::Merged, &name, family, &mut |_, _| n_types += 1);
+        if n_types == 0 || seen.len() > 32 {
+            return true;
+        }
+        todo.extend(supertypes(view, &name, family));
+    }
+    false
+}
+
+fn tell(
+    view: &View<'_>,
+    tier: Tier,
+    (file, of, member): (&Changed, &Definition, &Definition),
+    (other, name, line): (&Changed, &str, u32),
+) -> Finding {
+    let message = format!(
+        "`{}` now requires `{}` ({}:{}), but `{name}` in {}:{line} begins to implement it without: add `{}` there.",
+        of.name, member.name, file.path, member.name_line, other.path, member.name
+    );
+    let place = view.on_a(&file.path, member.name_line);
+    view.finding(Rule::S7, tier, &member.name, place, view.on_b(&other.path, line), message)
+}
+
+fn tell_vanished(
+    view: &View<'_>,
+    tier: Tier,
+    (file, old): (&Changed, &Definition),
+    (other, one): (&Changed, &Definition),
+) -> Finding {
+    let line = other.at(view.b).and_then(|facts| {
+        facts.definitions.iter().find(|known| known.name == one.name && known.container == one.container)
+    });
+    let line = line.map_or(one.name_line, |known| known.name_line);
+    let message = format!(
+        "`{}` of `{}` ({}) is gone or takes other arguments, but {}:{line} begins to override it: follow the change there.",
+        old.name, old.container, file.path, other.path
+    );
+    let place = view.before(&file.path, old.name_line);
+    view.finding(Rule::S7, tier, &old.name, place, view.on_b(&other.path, line), message)
+}

@@ -1,0 +1,333 @@
+//! S4: A moved or removed what B begins to import.
+
+use super::names::last;
+use super::view::{View, defines};
+use super::{Changed, Finding, Rule, Tier, Version};
+use crate::facts::{DefKind, Facts, Import, Language};
+
+/// What an import leads to on one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    /// To something there.
+    There,
+    /// To a module that is there and no longer has the name.
+    NoName,
+    /// Nowhere.
+    Nowhere,
+    /// That cannot be told.
+    Unknown,
+}
+
+/// Finds imports that B adds and that lead nowhere in the merged tree.
+pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
+    for file in view.b_files() {
+        let Some(merged) = file.at(Version::Merged) else { continue };
+        let is_known = |import: &Import| {
+            file.at(view.a).is_some_and(|facts| {
+                facts.imports.iter().any(|one| one.module == import.module && one.name == import.name)
+            })
+        };
+        for import in merged.imports.iter().filter(|import| !is_known(import)) {
+            let before = leads(view, Version::Base, file, import);
+            if before != Leads::There && leads(view, view.b, file, import) != Leads::There {
+                continue;
+            }
+            match leads(view, Version::Merged, file, import) {
+                Leads::There | Leads::Unknown => {}
+                Leads::NoName | Leads::Nowhere => found.push(tell(view, file, import)),
+            }
+        }
+    }
+}
+
+fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
+    match file.language {
+        Language::Java | Language::Kotlin | Language::Scala => jvm(view, version, import),
+        Language::Python => python(view, version, file, import),
+        Language::JavaScript | Language::TypeScript | Language::Tsx => script(view, version, file, import),
+        Language::Go => go(view, version, import),
+        Language::Rust => rust(view, version, file, import),
+        _ => Leads::Unknown,
+    }
+}
+
+/// A type of a package, a member of a type, or a type in a type.
+fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
+    let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { return Leads::Unknown };
+    let path = format!("{}.{name}", import.module);
+    let holder = last(&import.module);
+    let is_nested = holder.chars().next().is_some_and(char::is_uppercase);
+    let asked = if is_nested { holder } else { name };
+    let naming = match is_nested {
+        true => view.trees.types(version, asked),
+        false => view.trees.types(version, name),
+    };
+    if naming.is_cut || naming.unread.iter().any(|path| path.ends_with(".scala") || path.ends_with(".groovy"))
+    {
+        return Leads::Unknown;
+    }
+    let is_there = naming.files.iter().any(|found| {
+        let Some(package) = found.facts.package.as_deref() else { return false };
+        found.facts.definitions.iter().any(|one| {
+            let own = match one.container.as_str() {
+                "" => format!("{package}.{}", one.name),
+                container => format!("{package}.{container}.{}", one.name),
+            };
+            own == path
+        })
+    });
+    // A member may be inherited; then the type itself has to do.
+    let is_holder_there = || {
+        naming.files.iter().any(|found| {
+            let package = found.facts.package.as_deref().unwrap_or_default();
+            let own = |one: &str, container: &str| match container {
+                "" => format!("{package}.{one}"),
+                _ => format!("{package}.{container}.{one}"),
+            };
+            found
+                .facts
+                .definitions
+                .iter()
+                .any(|one| own(&one.name, &one.container) == import.module && !one.supertypes.is_empty())
+        })
+    };
+    match is_there || (is_nested && is_holder_there()) {
+        true => Leads::There,
+        false => Leads::Nowhere,
+    }
+}
+
+/// A dotted path below some root, or one relative to the file.
+fn python(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
+    let dots = import.module.chars().take_while(|c| *c == '.').count();
+    let rest = import.module.trim_start_matches('.').replace('.', "/");
+    let roots = match dots {
+        0 => roots(&file.path),
+        n => ancestor(&file.path, n).into_iter().collect(),
+    };
+    let module = roots.iter().find_map(|root| {
+        let path = join(root, &rest);
+        let files =
+            [format!("{path}.py"), join(&path, "__init__.py"), format!("{path}.pyi"), format!("{path}.pyx")];
+        let file = files.into_iter().find(|path| view.trees.has_path(version, path));
+        file.or_else(|| (!rest.is_empty() && view.trees.has_path(version, &path)).then_some(path))
+    });
+    let Some(module) = module else { return Leads::Nowhere };
+    let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { return Leads::There };
+    let Some(facts) = view.trees.facts(version, &module) else { return Leads::There };
+    let folder = module.strip_suffix("/__init__.py");
+    let is_module = folder.is_some_and(|folder| {
+        [format!("{folder}/{name}.py"), format!("{folder}/{name}")]
+            .iter()
+            .any(|path| view.trees.has_path(version, path))
+    });
+    match is_module || offers(&facts, name) || has_dynamic_names(&facts) {
+        true => Leads::There,
+        false => Leads::NoName,
+    }
+}
+
+/// Tells whether a module may have names that are written nowhere.
+fn has_dynamic_names(facts: &Facts) -> bool {
+    let dynamic = ["__getattr__", "globals", "setattr", "__all__"];
+    let is_star = |import: &Import| import.name.as_deref() == Some("*");
+    dynamic.iter().any(|name| facts.mentions.contains_key(*name)) || facts.imports.iter().any(is_star)
+}
+
+fn offers(facts: &Facts, name: &str) -> bool {
+    let at_top = facts.definitions.iter().any(|one| one.name == name && one.container.is_empty());
+    at_top
+        || facts.imports.iter().any(|import| import.bound.as_deref() == Some(name))
+        || facts.declared.iter().any(|one| one.name == name)
+        || facts.exports.iter().any(|one| one == name)
+}
+
+/// A path relative to the file, with or without its ending.
+fn script(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
+    if !import.module.starts_with('.') {
+        return Leads::Unknown;
+    }
+    let Some(path) = relative(&file.path, &import.module) else { return Leads::Unknown };
+    let bare = [".js", ".jsx", ".mjs", ".cjs"].iter().find_map(|ending| path.strip_suffix(ending));
+    let endings = [
+        "",
+        ".ts",
+        ".tsx",
+        ".js",
+        ".jsx",
+        ".mjs",
+        ".cjs",
+        ".mts",
+        ".cts",
+        ".d.ts",
+        ".json",
+        ".vue",
+        "/index.ts",
+        "/index.tsx",
+        "/index.js",
+        "/index.jsx",
+        "/index.mjs",
+        "/package.json",
+    ];
+    let stems = [Some(path.as_str()), bare];
+    let candidates =
+        stems.into_iter().flatten().flat_map(|stem| endings.map(|ending| format!("{stem}{ending}")));
+    let Some(found) = candidates.into_iter().find(|path| view.trees.has_path(version, path)) else {
+        // What a build makes is in no tree.
+        return Leads::Nowhere;
+    };
+    let Some(name) = import.name.as_deref().filter(|name| !matches!(*name, "*" | "default")) else {
+        return Leads::There;
+    };
+    let Some(facts) = view.trees.facts(version, &found) else { return Leads::There };
+    let is_star = |import: &Import| import.is_reexport && import.name.as_deref() == Some("*");
+    let is_es = facts.definitions.iter().any(|one| one.modifiers.is_public) || !facts.exports.is_empty();
+    let is_common = ["module", "exports", "require"].iter().any(|word| facts.mentions.contains_key(*word));
+    if !is_es || is_common || facts.imports.iter().any(is_star) {
+        return Leads::There;
+    }
+    let is_public = facts.definitions.iter().any(|one| one.name == name && one.modifiers.is_public);
+    let is_passed_on = facts.imports.iter().any(|one| one.is_reexport && one.bound.as_deref() == Some(name));
+    match is_public || is_passed_on || facts.exports.iter().any(|one| one == name) {
+        true => Leads::There,
+        // Exports come in more shapes than are known here: a file that still says the name may export it.
+        false if facts.mentions.contains_key(name) => Leads::Unknown,
+        false => Leads::NoName,
+    }
+}
+
+/// A folder of the tree that ends like the import path.
+fn go(view: &View<'_>, version: Version, import: &Import) -> Leads {
+    let parts: Vec<&str> = import.module.split('/').collect();
+    let hosted = parts.first().is_some_and(|host| host.contains('.'));
+    let own = (1..parts.len()).filter_map(|n| parts.get(n..)).map(|rest| rest.join("/"));
+    let mut own = own.filter(|path| !hosted || path.contains('/') || parts.len() > 3);
+    match own.any(|path| path.contains('/') && view.trees.has_path(version, &path)) {
+        true => Leads::There,
+        false => Leads::Nowhere,
+    }
+}
+
+/// A path of modules from the crate's root or from the file's own module.
+fn rust(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
+    let parts: Vec<&str> = import.module.split("::").collect();
+    let Some((first, rest)) = parts.split_first() else { return Leads::Unknown };
+    let Some(root) = rust_root(&file.path) else { return Leads::Unknown };
+    let mut folder = match *first {
+        "crate" => root,
+        _ => return Leads::Unknown,
+    };
+    let mut module = None;
+    for part in rest {
+        folder = join(&folder, part);
+        let files = [format!("{folder}.rs"), format!("{folder}/mod.rs")];
+        let Some(file) = files.into_iter().find(|path| view.trees.has_path(version, path)) else {
+            // It may be a module written in its parent's file, or a type.
+            return if module.is_none() {
+                Leads::Nowhere
+            } else {
+                in_module(view, version, module.as_deref(), part)
+            };
+        };
+        module = Some(file);
+    }
+    let Some(name) = import.name.as_deref().filter(|name| !matches!(*name, "*" | "self")) else {
+        return Leads::There;
+    };
+    let is_module = [format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")]
+        .iter()
+        .any(|path| view.trees.has_path(version, path));
+    if is_module { Leads::There } else { in_module(view, version, module.as_deref(), name) }
+}
+
+fn in_module(view: &View<'_>, version: Version, module: Option<&str>, name: &str) -> Leads {
+    let Some(facts) = module.and_then(|path| view.trees.facts(version, path)) else { return Leads::Unknown };
+    let is_star =
+        facts.imports.iter().any(|import| import.is_reexport && import.name.as_deref() == Some("*"));
+    let has_macros = facts.definitions.iter().any(|one| one.kind == DefKind::Macro);
+    match offers(&facts, name) || defines(&facts, name) {
+        true => Leads::There,
+        false if is_star || has_macros || facts.mentions.contains_key(name) => Leads::Unknown,
+        false => Leads::NoName,
+    }
+}
+
+fn rust_root(path: &str) -> Option<String> {
+    let (before, _) = path.rsplit_once("src/")?;
+    Some(format!("{before}src"))
+}
+
+fn join(folder: &str, rest: &str) -> String {
+    match (folder.is_empty(), rest.is_empty()) {
+        (true, _) => rest.to_owned(),
+        (_, true) => folder.to_owned(),
+        _ => format!("{folder}/{rest}"),
+    }
+}
+
+/// Returns the folders that may be the root of a dotted path: every folder above the file.
+fn roots(path: &str) -> Vec<String> {
+    let mut roots: Vec<String> =
+        path.match_indices('/').filter_map(|(at, _)| Some(path.get(..at)?.to_owned())).collect();
+    roots.reverse();
+    roots.push(String::new());
+    roots.extend(["src".to_owned(), "lib".to_owned(), "python".to_owned()]);
+    roots
+}
+
+/// Returns the folder `n` levels up, 1 being the file's own.
+fn ancestor(path: &str, n: usize) -> Option<String> {
+    let mut folder = path;
+    for _ in 0..n {
+        folder = match folder.rsplit_once('/') {
+            Some((above, _)) => above,
+            None if folder.is_empty() => return None,
+            None => "",
+        };
+    }
+    Some(folder.to_owned())
+}
+
+/// Returns the path that `./x` or `../x` in a file leads to.
+fn relative(path: &str, module: &str) -> Option<String> {
+    let mut folder: Vec<&str> = path.split('/').collect();
+    folder.pop();
+    for part in module.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(folder.pop()?),
+            part => folder.push(part),
+        }
+    }
+    Some(folder.join("/"))
+}
+
+fn tell(view: &View<'_>, file: &Changed, import: &Import) -> Finding {
+    let name = import.name.as_deref().filter(|name| *name != "*").unwrap_or(&import.module);
+    let line = line_on_b(view, file, import);
+    let (place, now) = origin(view, name).unwrap_or_else(|| (view.before(&file.path, line), None));
+    let instead = now.map_or_else(
+        || "import what took its place, or keep it".to_owned(),
+        |path| format!("import it from {path}"),
+    );
+    let message = format!(
+        "`{name}` is no longer where {}:{line} begins to import it from (`{}`): {instead}.",
+        file.path, import.module
+    );
+    view.finding(Rule::S4, Tier::High, name, place, view.on_b(&file.path, line), message)
+}
+
+fn line_on_b(view: &View<'_>, file: &Changed, import: &Import) -> u32 {
+    let same = |one: &&Import| one.module == import.module && one.name == import.name;
+    let on_b = file.at(view.b).and_then(|facts| facts.imports.iter().find(same));
+    on_b.unwrap_or(import).span.line
+}
+
+/// Returns where A had the name, and the file where it is now.
+fn origin(view: &View<'_>, name: &str) -> Option<(super::Place, Option<String>)> {
+    let has = |facts: Option<&Facts>| facts.is_some_and(|facts| defines(facts, name));
+    let file = view.a_files().find(|file| has(file.at(Version::Base)) && !has(file.at(view.a)))?;
+    let line = file.at(Version::Base)?.definitions.iter().find(|one| one.name == name)?.name_line;
+    let now = view.a_files().find(|file| has(file.at(view.a)) && !has(file.at(Version::Base)));
+    Some((view.before(&file.path, line), now.map(|file| file.path.clone())))
+}

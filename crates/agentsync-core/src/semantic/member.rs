@@ -1,0 +1,130 @@
+//! S3: a member of a known type is gone while its name lives elsewhere, and B begins to use it.
+
+use super::added::AddedCall;
+use super::names::last;
+use super::resolve::{Means, for_each_type, is_subtype, means, supertypes};
+use super::view::{View, defines};
+use super::{Changed, Family, Finding, Rule, Tier, Version};
+use crate::facts::{DefKind, Definition, Import, Receiver};
+
+/// Finds members that A took from a type, and calls that B adds on values of that type.
+pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
+    for file in view.a_files() {
+        let Some(base) = file.at(Version::Base) else { continue };
+        let now = file.at(view.a);
+        for old in
+            base.definitions.iter().filter(|one| one.kind == DefKind::Method && !one.container.is_empty())
+        {
+            let is_kept = now.is_some_and(|facts| {
+                facts.definitions.iter().any(|one| one.name == old.name && one.container == old.container)
+            });
+            if is_kept || old.modifiers.is_local || old.of_trait.is_some() {
+                continue;
+            }
+            // Where no one has the name any more, S1 has said so.
+            if now.is_none_or(|facts| !defines(facts, &old.name)) && !is_left(view, old, file.family()) {
+                continue;
+            }
+            look(view, file, old, found);
+        }
+    }
+}
+
+fn is_left(view: &View<'_>, old: &Definition, family: Family) -> bool {
+    view.extinct(view.a, &old.name, family).is_none()
+}
+
+fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Finding>) {
+    let holder = last(&old.container);
+    for added in view.added_calls(&old.name).iter().filter(|added| added.file.family() == file.family()) {
+        let family = file.family();
+        let is_known = match &added.call.receiver {
+            Receiver::Name(name) => name != "super",
+            Receiver::None => !is_own(view, added, old, family),
+            Receiver::New | Receiver::Other => false,
+        };
+        if !is_known || means(view, added, old) != Means::Surely {
+            continue;
+        }
+        let mut n_types = 0;
+        for_each_type(view, Version::Base, holder, family, &mut |_, _| n_types += 1);
+        if n_types != 1 || is_inherited(view, old, family) {
+            continue;
+        }
+        // What belongs to the type itself and is called on its name comes from nowhere else.
+        let on_type = old.modifiers.is_static && added.call.receiver == Receiver::Name(holder.to_owned());
+        let is_sure = on_type || !has_unknown_supertypes(view, holder, family);
+        let tier = if is_sure { Tier::High } else { Tier::Medium };
+        let message = format!(
+            "`{holder}` no longer has `{}` ({}), but {}:{} begins to call it on a `{holder}`: call what replaces it.",
+            old.name, file.path, added.file.path, added.line
+        );
+        let place = view.before(&file.path, old.name_line);
+        found.push(view.finding(
+            Rule::S3,
+            tier,
+            &old.name,
+            place,
+            view.on_b(&added.file.path, added.line),
+            message,
+        ));
+    }
+}
+
+/// Tells whether a call without a receiver finds the member in the file, an import, or a type around it.
+fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Family) -> bool {
+    let Some(facts) = added.file.at(Version::Merged) else { return true };
+    let is_star = |import: &Import| import.name.as_deref() == Some("*");
+    let binds = |import: &Import| import.bound.as_deref() == Some(&old.name);
+    let around: Vec<&str> = added.call.within.split('.').filter(|part| !part.is_empty()).collect();
+    let has_unknown = around.iter().any(|part| {
+        // The innermost part is the method itself.
+        let mut n_types = 0;
+        for_each_type(view, Version::Merged, part, family, &mut |_, _| n_types += 1);
+        n_types > 0 && has_unknown_supertypes(view, part, family)
+    });
+    let is_static_star = |import: &Import| {
+        is_star(import) && last(&import.module).chars().next().is_some_and(char::is_uppercase)
+    };
+    let in_type_around = view.naming(Version::Merged, &old.name).files.iter().any(|found| {
+        found.facts.definitions.iter().filter(|one| one.name == old.name).any(|one| {
+            let holder = last(&one.container);
+            around.iter().any(|part| *part == holder || is_subtype(view, part, holder, family))
+        })
+    });
+    defines(facts, &old.name)
+        || facts.imports.iter().any(|import| binds(import) || is_static_star(import))
+        || has_unknown
+        || in_type_around
+}
+
+/// Tells whether the type still has the member, from itself or from what it extends.
+fn is_inherited(view: &View<'_>, old: &Definition, family: Family) -> bool {
+    let holder = last(&old.container);
+    let naming = view.naming(Version::Merged, &old.name);
+    naming.is_cut
+        || naming.files.iter().filter(|found| found.family == family).any(|found| {
+            found.facts.definitions.iter().filter(|one| one.name == old.name).any(|one| {
+                let container = last(&one.container);
+                container == holder
+                    || is_subtype(view, holder, container, family)
+                    || is_subtype(view, container, holder, family)
+            })
+        })
+}
+
+fn has_unknown_supertypes(view: &View<'_>, name: &str, family: Family) -> bool {
+    supertypes(view, name, family).iter().any(|one| {
+        let mut n_types = 0;
+        for_each_type(view, Version::Merged, one, family, &mut |_, _| n_types += 1);
+        n_types == 0 || has_unknown_supertypes_of(view, one, family)
+    })
+}
+
+fn has_unknown_supertypes_of(view: &View<'_>, name: &str, family: Family) -> bool {
+    supertypes(view, name, family).iter().any(|one| {
+        let mut n_types = 0;
+        for_each_type(view, Version::Merged, one, family, &mut |_, _| n_types += 1);
+        n_types == 0
+    })
+}

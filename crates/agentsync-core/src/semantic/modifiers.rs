@@ -1,0 +1,97 @@
+//! S10: A changed how a definition may be used, and B begins to use it as before.
+
+use super::arity::group;
+use super::names::is_ubiquitous;
+use super::resolve::{Means, is_subtype, means};
+use super::view::View;
+use super::{Changed, Finding, Rule, Tier, Version};
+use crate::facts::{Definition, Modifiers};
+
+/// Finds functions that became static, async, private or fallible, or types that became final, and new uses of them.
+pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
+    for file in view.a_files() {
+        let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
+        for old in base.definitions.iter().filter(|one| !one.modifiers.is_local && !is_ubiquitous(&one.name))
+        {
+            let news: Vec<&Definition> = group(now, old).collect();
+            let [new] = news.as_slice() else { continue };
+            if group(base, old).count() != 1 {
+                continue;
+            }
+            if let Some(word) = became(old.modifiers, new.modifiers) {
+                calls(view, file, old, new, word, found);
+            }
+            if new.modifiers.is_final && !old.modifiers.is_final {
+                heirs(view, file, old, new, found);
+            }
+        }
+    }
+}
+
+fn became(old: Modifiers, new: Modifiers) -> Option<&'static str> {
+    match () {
+        () if new.is_private && !old.is_private => Some("private"),
+        () if new.is_async && !old.is_async => Some("async"),
+        () if !new.is_async && old.is_async => Some("no longer async"),
+        () if new.is_fallible && !old.is_fallible => Some("fallible"),
+        () if !new.is_static && old.is_static => Some("no longer static"),
+        () => None,
+    }
+}
+
+fn calls(
+    view: &View<'_>,
+    file: &Changed,
+    old: &Definition,
+    new: &Definition,
+    word: &str,
+    found: &mut Vec<Finding>,
+) {
+    for added in view.added_calls(&old.name).iter().filter(|added| added.file.family() == file.family()) {
+        let is_inside = added.file.path == file.path && word == "private";
+        let means = means(view, added, old);
+        if is_inside || means == Means::No {
+            continue;
+        }
+        let tier = if means == Means::Surely { Tier::Medium } else { Tier::Info };
+        let message = format!(
+            "`{}` is now {word} ({}:{}), but {}:{} begins to call it as before: follow the change there.",
+            old.name, file.path, new.name_line, added.file.path, added.line
+        );
+        let place = view.on_a(&file.path, new.name_line);
+        found.push(view.finding(
+            Rule::S10,
+            tier,
+            &old.name,
+            place,
+            view.on_b(&added.file.path, added.line),
+            message,
+        ));
+    }
+}
+
+fn heirs(view: &View<'_>, file: &Changed, old: &Definition, new: &Definition, found: &mut Vec<Finding>) {
+    for other in view.b_files().filter(|other| other.family() == file.family()) {
+        let Some(merged) = other.at(Version::Merged) else { continue };
+        let extends =
+            |one: &&Definition| one.supertypes.iter().any(|above| super::names::last(above) == old.name);
+        for one in merged.definitions.iter().filter(extends) {
+            let is_known = other.at(view.a).is_some_and(|before| {
+                before
+                    .definitions
+                    .iter()
+                    .any(|known| known.name == one.name && known.supertypes == one.supertypes)
+            });
+            if is_known || !is_subtype(view, &one.name, &old.name, file.family()) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is now final ({}:{}), but `{}` in {}:{} begins to extend it: do without.",
+                old.name, file.path, new.name_line, one.name, other.path, one.name_line
+            );
+            let place = view.on_a(&file.path, new.name_line);
+            let on_b = view.on_b(&other.path, one.name_line);
+            found.push(view.finding(Rule::S10, Tier::Medium, &old.name, place, on_b, message));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! S1: A took a name away, and B begins to use it.
+
+use std::collections::BTreeMap;
+
+use super::names::is_ubiquitous;
+use super::view::{Defined, View, declares, defines};
+use super::{Changed, Family, Finding, Rule, Tier, Version};
+use crate::facts::{DefKind, Definition, Facts, Import};
+
+/// Finds names that A removed everywhere and of which B adds uses.
+pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
+    for ((family, name), gone) in candidates(view) {
+        let uses = view.added_uses(name, family);
+        if uses.is_empty()
+            || view.is_defined(view.a, name, family)
+            || view.is_defined(Version::Merged, name, family)
+        {
+            continue;
+        }
+        for used in uses {
+            let Some(merged) = used.file.at(Version::Merged) else { continue };
+            if is_bound_otherwise(used.file, merged, name, &gone) {
+                continue;
+            }
+            let tier = match view.extinct(view.a, name, family) {
+                Some(tier) => tier,
+                None if is_last_of(view, &gone) => Tier::Medium,
+                None => continue,
+            };
+            found.push(tell(view, tier, &gone, used.file, used.line));
+        }
+    }
+}
+
+/// Returns the names that A's changed files no longer define, each with where it was.
+fn candidates<'a>(view: &View<'a>) -> BTreeMap<(Family, &'a str), Defined<'a>> {
+    let mut gone = BTreeMap::new();
+    for file in view.a_files() {
+        let Some(base) = file.at(Version::Base) else { continue };
+        let on_a = file.at(view.a);
+        for definition in &base.definitions {
+            let is_kept = on_a.is_some_and(|facts| defines(facts, &definition.name));
+            if is_kept || !is_worth(definition) {
+                continue;
+            }
+            let defined = Defined { path: &file.path, facts: base, definition };
+            gone.entry((file.family(), definition.name.as_str())).or_insert(defined);
+        }
+    }
+    gone
+}
+
+fn is_worth(definition: &Definition) -> bool {
+    let kind = !matches!(definition.kind, DefKind::Key | DefKind::Constructor);
+    kind && !definition.modifiers.is_local && !is_ubiquitous(&definition.name)
+}
+
+/// Tells whether the name means something else where B uses it.
+fn is_bound_otherwise(file: &Changed, merged: &Facts, name: &str, gone: &Defined<'_>) -> bool {
+    let was_declared = file.at(Version::Base).is_some_and(|base| declares(base, name));
+    if declares(merged, name) && (!was_declared || gone.path != file.path) {
+        return true;
+    }
+    let binds = |import: &&Import| import.bound.as_deref() == Some(name);
+    merged.imports.iter().filter(binds).any(|import| !may_import(import, gone))
+}
+
+/// Tells whether an import may mean what is gone: its module is named like the package or the file.
+fn may_import(import: &Import, gone: &Defined<'_>) -> bool {
+    let parts = |text: &str| -> Vec<String> {
+        let parts = text.split(['.', '/', ':', '\\']).filter(|part| !part.is_empty());
+        parts.filter(|part| !matches!(*part, "crate" | "super" | "self" | "src")).map(str::to_owned).collect()
+    };
+    let module = parts(&import.module);
+    let Some(end) = module.last() else { return true };
+    if let Some(package) = &gone.facts.package
+        && (import.module == *package || import.module.starts_with(&format!("{package}.")))
+    {
+        return true;
+    }
+    let is_jvm = gone.facts.package.is_some() && gone.path.ends_with(".java");
+    !is_jvm && parts(gone.path).iter().any(|part| part == end)
+}
+
+/// Tells whether what A still mentions can hardly be the thing: A took away the only definition.
+fn is_last_of(view: &View<'_>, gone: &Defined<'_>) -> bool {
+    let naming = view.naming(Version::Base, &gone.definition.name);
+    let n_defined: usize = naming
+        .files
+        .iter()
+        .map(|found| found.facts.definitions.iter().filter(|one| one.name == gone.definition.name).count())
+        .sum();
+    let is_free = matches!(
+        gone.definition.kind,
+        DefKind::Class | DefKind::Interface | DefKind::Enum | DefKind::Function
+    );
+    !naming.is_cut && n_defined == 1 && is_free
+}
+
+fn tell(view: &View<'_>, tier: Tier, gone: &Defined<'_>, file: &Changed, line: u32) -> Finding {
+    let name = &gone.definition.name;
+    let (place, message) = match renamed(view, gone) {
+        Some(new) => (
+            view.on_a(new.path, new.definition.name_line),
+            format!(
+                "`{name}` is now `{}` ({}:{}), but {}:{line} begins to use `{name}`: write `{}` there.",
+                new.definition.name, new.path, new.definition.name_line, file.path, new.definition.name
+            ),
+        ),
+        None => (
+            view.before(gone.path, gone.definition.name_line),
+            format!(
+                "`{name}` is removed from {}, but {}:{line} begins to use it: do without it there, or keep `{name}`.",
+                gone.path, file.path
+            ),
+        ),
+    };
+    view.finding(Rule::S1, tier, name, place, view.on_b(&file.path, line), message)
+}
+
+/// Returns what A calls it now: a new definition with the same body, or the only new one in its place.
+fn renamed<'a>(view: &View<'a>, gone: &Defined<'_>) -> Option<Defined<'a>> {
+    let old = gone.definition;
+    let mut in_place = Vec::new();
+    for file in view.a_files() {
+        let Some(facts) = file.at(view.a) else { continue };
+        let is_new = |one: &&Definition| {
+            one.kind == old.kind && !file.at(Version::Base).is_some_and(|base| defines(base, &one.name))
+        };
+        for definition in facts.definitions.iter().filter(is_new) {
+            let new = Defined { path: &file.path, facts, definition };
+            if old.body_hash != 0 && definition.body_hash == old.body_hash {
+                return Some(new);
+            }
+            if file.path == gone.path
+                && definition.container == old.container
+                && definition.params == old.params
+            {
+                in_place.push(new);
+            }
+        }
+    }
+    let n_gone = view
+        .a_files()
+        .filter(|file| file.path == gone.path)
+        .filter_map(|file| Some((file.at(Version::Base)?, file.at(view.a)?)))
+        .flat_map(|(base, now)| base.definitions.iter().filter(|one| !defines(now, &one.name)))
+        .filter(|one| one.kind == old.kind && one.container == old.container && one.params == old.params)
+        .count();
+    match (in_place.as_slice(), n_gone) {
+        ([one], 1) => Some(*one),
+        _ => None,
+    }
+}

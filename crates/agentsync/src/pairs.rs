@@ -1,0 +1,12 @@
+//! Two commits side by side: what a merge would hold, and what each file on it says. Nothing is written.
+
+pub mod bank;
+pub mod folders;
+pub mod ground;
+pub mod merge;
+pub mod pair;
+pub mod settings;
+pub mod store;
+#[cfg(test)]
+mod suite;
+pub mod words;

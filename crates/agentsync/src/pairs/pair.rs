@@ -1,0 +1,354 @@
+//! One pair: its merge, the facts of what changed, and answers about the whole trees.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use agentsync_core::facts::{Facts, Language, LeftOut};
+use agentsync_core::semantic::{Changed, Delta, Found, Naming, Silence, Trees, Version, family};
+use agentsync_symbols::{is_supported, language_of};
+use gix::ObjectId;
+
+use super::bank::Bank;
+use super::folders::{Blob, Folders, Kind};
+use super::ground::Ground;
+use super::merge::{Merged, Path4, Sides, merge};
+use super::{settings, words};
+use crate::app::ports::{Pair, PairError, Pairs, WorkError};
+use crate::git::user_repo::UserRepo;
+
+/// The project's own settings, committed.
+const SETTINGS: &str = ".agentsync.toml";
+/// A name that stands in more files than this is not looked into any further.
+const MANY: usize = 60;
+/// The largest number of changed files that are read; merges of more are landslides.
+const LANDSLIDE: usize = 4_000;
+
+/// Compares commits of one repository.
+pub struct GitPairs {
+    ground: Ground,
+    folders: RefCell<Folders>,
+    bank: RefCell<Bank>,
+}
+
+impl GitPairs {
+    /// Opens a repository for comparing; what is learnt of its files is kept in `dir`.
+    pub fn open(user: UserRepo, dir: Option<&Path>) -> Result<GitPairs, WorkError> {
+        let ground = Ground::open(user)?;
+        Ok(GitPairs { ground, folders: RefCell::default(), bank: RefCell::new(Bank::open(dir)) })
+    }
+}
+
+impl Pairs for GitPairs {
+    fn compare<'a>(&'a self, left: &str, right: &str) -> Result<Box<dyn Pair + 'a>, PairError> {
+        let left = self.ground.commit(left)?;
+        let right = self.ground.commit(right)?;
+        let bases = self.ground.merge_bases(left, right)?;
+        let sides = Sides {
+            base: self.ground.base_tree(&bases)?,
+            left: (left, self.ground.tree_of(left)?),
+            right: (right, self.ground.tree_of(right)?),
+        };
+        let merged = merge(&self.ground, &mut self.folders.borrow_mut(), &sides)?;
+        let n_before = self.bank.borrow().n_parsed;
+        let base = bases.first().copied().unwrap_or(left);
+        let mut pair = GitPair {
+            pairs: self,
+            commits: [base, left, right],
+            sides,
+            merged,
+            delta: Delta::default(),
+            left_out: Vec::new(),
+            n_before,
+            by_word: RefCell::default(),
+            hit: RefCell::default(),
+            fault: Cell::new(false),
+        };
+        pair.read()?;
+        Ok(Box::new(pair))
+    }
+
+    fn keep(&self) {
+        self.bank.borrow_mut().flush();
+    }
+}
+
+/// Files by a name's hash: those of the tree where the sides parted, path by path.
+type Hits = Arc<[(String, ObjectId)]>;
+
+/// Two commits side by side.
+struct GitPair<'a> {
+    pairs: &'a GitPairs,
+    commits: [ObjectId; 3],
+    sides: Sides,
+    merged: Merged,
+    delta: Delta,
+    left_out: Vec<(String, String)>,
+    n_before: u32,
+    by_word: RefCell<BTreeMap<u32, Hits>>,
+    hit: RefCell<BTreeMap<(Version, u32), Arc<Naming>>>,
+    fault: Cell<bool>,
+}
+
+impl GitPair<'_> {
+    /// Reads the facts of all that changed.
+    fn read(&mut self) -> Result<(), PairError> {
+        if self.merged.paths.len() > LANDSLIDE {
+            self.left_out.push((String::new(), "too many changed files".to_owned()));
+        }
+        for path in self.merged.paths.iter().take(LANDSLIDE) {
+            let Some(language) = language_of_path(&path.path) else { continue };
+            let at = |blob| self.read_facts(blob, language);
+            let changed = Changed {
+                path: path.path.clone(),
+                language,
+                base: at(path.base)?,
+                left: at(path.left)?,
+                right: at(path.right)?,
+                merged: if path.is_conflicted { None } else { at(path.merged)? },
+                left_changed: path.base != path.left,
+                right_changed: path.base != path.right,
+                is_conflicted: path.is_conflicted,
+            };
+            if let Some(why) = why_left_out(&changed) {
+                self.left_out.push((path.path.clone(), why.to_owned()));
+                continue;
+            }
+            self.delta.files.push(changed);
+        }
+        self.pairs.bank.borrow_mut().flush_some();
+        Ok(())
+    }
+
+    fn read_facts(&self, blob: Option<Blob>, language: Language) -> Result<Option<Arc<Facts>>, PairError> {
+        let Some((id, Kind::File)) = blob else { return Ok(None) };
+        let mut bank = self.pairs.bank.borrow_mut();
+        bank.facts(&self.pairs.ground, id, language).map(Some)
+    }
+
+    /// Returns the files of the tree where the sides parted that neither side changed and that hold a word.
+    fn hits(&self, word: u32) -> Result<Hits, PairError> {
+        if let Some(known) = self.by_word.borrow().get(&word) {
+            return Ok(known.clone());
+        }
+        let changed: BTreeSet<&str> = self.merged.paths.iter().map(|path| path.path.as_str()).collect();
+        let mut found = Vec::new();
+        let mut fault = None;
+        let mut bank = self.pairs.bank.borrow_mut();
+        let mut folders = self.pairs.folders.borrow_mut();
+        folders.walk(&self.pairs.ground, self.sides.base, &mut |path, entry| {
+            if !is_code(path) || changed.contains(path) {
+                return;
+            }
+            match bank.words(&self.pairs.ground, entry.id) {
+                Ok(words) if words.has(word) => found.push((path.to_owned(), entry.id)),
+                Ok(_) => {}
+                Err(err) => fault = Some(err),
+            }
+        })?;
+        if let Some(err) = fault {
+            return Err(err);
+        }
+        let found: Hits = found.into();
+        self.by_word.borrow_mut().insert(word, found.clone());
+        Ok(found)
+    }
+
+    fn search(&self, version: Version, name: &str, word: u32) -> Result<Naming, PairError> {
+        let mut naming = Naming::default();
+        let hits = self.hits(word)?;
+        naming.is_cut = hits.len() > MANY;
+        for (path, id) in hits.iter().take(MANY) {
+            self.look(&mut naming, path, Some((*id, Kind::File)), name)?;
+        }
+        for path in &self.merged.paths {
+            self.look(&mut naming, &path.path, at(path, version), name)?;
+        }
+        Ok(naming)
+    }
+
+    fn search_once(&self, version: Version, name: &str, word: u32) -> Arc<Naming> {
+        if let Some(known) = self.hit.borrow().get(&(version, word)) {
+            return known.clone();
+        }
+        // What cannot be read might hold anything: then nothing is sure.
+        let found = self.search(version, name, word).unwrap_or_else(|_| {
+            self.fault.set(true);
+            Naming { is_cut: true, ..Naming::default() }
+        });
+        let found = Arc::new(found);
+        self.hit.borrow_mut().insert((version, word), found.clone());
+        found
+    }
+
+    fn look(&self, naming: &mut Naming, path: &str, blob: Option<Blob>, name: &str) -> Result<(), PairError> {
+        let Some(blob) = blob.filter(|(_, kind)| *kind == Kind::File) else { return Ok(()) };
+        let Some(language) = language_of_path(path) else {
+            if is_code(path) && self.has_word(blob.0, name)? {
+                naming.unread.push(path.to_owned());
+            }
+            return Ok(());
+        };
+        let Some(facts) = self.read_facts(Some(blob), language)? else { return Ok(()) };
+        if facts.mentions.contains_key(name) || facts.quoted.contains_key(name) {
+            naming.files.push(Found { path: path.to_owned(), family: family(language), language, facts });
+        }
+        Ok(())
+    }
+
+    fn has_word(&self, id: ObjectId, name: &str) -> Result<bool, PairError> {
+        let mut bank = self.pairs.bank.borrow_mut();
+        Ok(bank.words(&self.pairs.ground, id)?.has(words::hash(name.as_bytes())))
+    }
+
+    fn tree(&self, version: Version) -> ObjectId {
+        match version {
+            Version::Base | Version::Merged => self.sides.base,
+            Version::Left => self.sides.left.1,
+            Version::Right => self.sides.right.1,
+        }
+    }
+}
+
+impl Trees for GitPair<'_> {
+    fn naming(&self, version: Version, name: &str) -> Arc<Naming> {
+        self.search_once(version, name, words::hash(name.as_bytes()))
+    }
+
+    fn types(&self, version: Version, name: &str) -> Arc<Naming> {
+        self.search_once(version, name, words::hash_of_type(name.as_bytes()))
+    }
+
+    fn facts(&self, version: Version, path: &str) -> Option<Arc<Facts>> {
+        let known = self.merged.paths.iter().find(|known| known.path == path);
+        let blob = match known {
+            Some(known) => at(known, version),
+            None => {
+                let mut folders = self.pairs.folders.borrow_mut();
+                let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
+                Some((found.id, found.kind))
+            }
+        };
+        self.read_facts(blob, language_of_path(path)?).ok()?
+    }
+
+    fn has_path(&self, version: Version, path: &str) -> bool {
+        if let Some(known) = self.merged.paths.iter().find(|known| known.path == path) {
+            return at(known, version).is_some();
+        }
+        let has = |tree| {
+            let mut folders = self.pairs.folders.borrow_mut();
+            matches!(folders.find(&self.pairs.ground, tree, path), Ok(Some(_)))
+        };
+        if version != Version::Merged {
+            return has(self.tree(version));
+        }
+        // A file that neither side changed, or a folder: one that a side emptied holds what the other put there.
+        let below = format!("{path}/");
+        let is_below = |known: &Path4| known.path.starts_with(&below) && at(known, version).is_some();
+        (has(self.sides.left.1) && has(self.sides.right.1)) || self.merged.paths.iter().any(is_below)
+    }
+}
+
+impl Pair for GitPair<'_> {
+    fn commit(&self, version: Version) -> Option<String> {
+        let [base, left, right] = &self.commits;
+        match version {
+            Version::Base => Some(base.to_string()),
+            Version::Left => Some(left.to_string()),
+            Version::Right => Some(right.to_string()),
+            Version::Merged => None,
+        }
+    }
+
+    fn conflicts(&self) -> Vec<String> {
+        self.merged.conflicts.iter().cloned().collect()
+    }
+
+    fn delta(&self) -> &Delta {
+        &self.delta
+    }
+
+    fn trees(&self) -> &dyn Trees {
+        self
+    }
+
+    fn line(&self, version: Version, path: &str, line: u32) -> Option<String> {
+        let known = self.merged.paths.iter().find(|known| known.path == path);
+        let id = match known {
+            Some(known) => at(known, version)?.0,
+            None => {
+                let mut folders = self.pairs.folders.borrow_mut();
+                folders.find(&self.pairs.ground, self.tree(version), path).ok()??.id
+            }
+        };
+        let text = self.pairs.ground.blob(id, 1 << 24).ok()??;
+        let nth = usize::try_from(line).ok()?.checked_sub(1)?;
+        let line = text.split(|byte| *byte == b'\n').nth(nth)?;
+        Some(String::from_utf8_lossy(line).trim().chars().take(160).collect())
+    }
+
+    fn n_parsed(&self) -> u32 {
+        self.pairs.bank.borrow().n_parsed.saturating_sub(self.n_before)
+    }
+
+    fn left_out(&self) -> Vec<(String, String)> {
+        let mut all = self.left_out.clone();
+        if self.fault.get() {
+            all.push((String::new(), "an object cannot be read".to_owned()));
+        }
+        all
+    }
+
+    fn silenced(&self) -> Vec<Silence> {
+        let of = |tree| {
+            let mut folders = self.pairs.folders.borrow_mut();
+            let found = folders.find(&self.pairs.ground, tree, SETTINGS).ok()??;
+            let text = self.pairs.ground.blob(found.id, 1 << 20).ok()??;
+            Some(settings::silences(&String::from_utf8_lossy(&text)))
+        };
+        [self.sides.left.1, self.sides.right.1].into_iter().filter_map(of).flatten().collect()
+    }
+}
+
+fn at(path: &Path4, version: Version) -> Option<Blob> {
+    match version {
+        Version::Base => path.base,
+        Version::Left => path.left,
+        Version::Right => path.right,
+        // Where the text conflicts either side may win.
+        Version::Merged if path.is_conflicted => path.left.or(path.right),
+        Version::Merged => path.merged,
+    }
+}
+
+/// Returns the language of a path whose files are parsed here.
+fn language_of_path(path: &str) -> Option<Language> {
+    language_of(path, b"").filter(|language| is_supported(*language))
+}
+
+/// Tells whether a file may use names of code: sources in whatever language, and build files beside them.
+fn is_code(path: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "groovy", "gradle", "clj", "vue", "svelte", "astro", "erb", "jsp", "proto", "g4", "pyx", "ipynb",
+        "m", "mm",
+    ];
+    language_of(path, b"")
+        .is_some_and(|language| !matches!(language, Language::Json | Language::Yaml | Language::Toml))
+        || path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+fn why_left_out(changed: &Changed) -> Option<&'static str> {
+    let versions = [&changed.base, &changed.left, &changed.right, &changed.merged];
+    let mut all = versions.into_iter().flatten();
+    let why = |facts: &Arc<Facts>| match facts.left_out {
+        Some(LeftOut::Binary) => Some("binary"),
+        Some(LeftOut::Huge) => Some("huge"),
+        Some(LeftOut::RanAway) => Some("took the parser too long"),
+        Some(LeftOut::NoGrammar) => Some("no grammar"),
+        None if facts.is_generated => Some("generated"),
+        None => None,
+    };
+    all.find_map(why)
+}

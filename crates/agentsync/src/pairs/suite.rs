@@ -1,0 +1,150 @@
+//! The synthetic suite: for each language a small project, and edits of two sides with what is to be found.
+//!
+//! `cases/<language>.txt` first states the project, file by file after `--- path`. Then each case:
+//! `# S1: title` expects a finding of that rule in the first tier, `# none: title` none in the first two;
+//! `left path: old => new` edits (a newline is `\n`), `left + path: text` adds, `left - path` deletes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use agentsync_core::semantic::{Finding, Tier, judge};
+use gix::ObjectId;
+use gix::objs::tree::EntryKind;
+
+use super::pair::GitPairs;
+use crate::app::ports::Pairs as _;
+use crate::git::user_repo::UserRepo;
+
+type Files = BTreeMap<String, String>;
+
+/// One case, as written.
+#[derive(Debug, Default, Clone)]
+struct Case {
+    want: String,
+    title: String,
+    edits: Vec<(String, String)>,
+}
+
+fn parse(text: &str) -> (Files, Vec<Case>) {
+    let mut files = Files::new();
+    let mut cases: Vec<Case> = Vec::new();
+    let mut path = String::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("--- ") {
+            path = name.to_owned();
+            files.insert(path.clone(), String::new());
+        } else if let Some((want, title)) = line.strip_prefix("# ").and_then(|head| head.split_once(": ")) {
+            path.clear();
+            cases.push(Case { want: want.to_owned(), title: title.to_owned(), edits: Vec::new() });
+        } else if !path.is_empty() {
+            let file = files.get_mut(&path).unwrap();
+            file.push_str(line);
+            file.push('\n');
+        } else if let Some((side, edit)) = line.split_once(' ') {
+            cases.last_mut().unwrap().edits.push((side.to_owned(), edit.to_owned()));
+        }
+    }
+    (files, cases)
+}
+
+fn apply(files: &Files, case: &Case, side: &str) -> Files {
+    let mut files = files.clone();
+    for (_, edit) in case.edits.iter().filter(|(of, _)| of == side || of == "base") {
+        if let Some(path) = edit.strip_prefix("- ") {
+            assert!(files.remove(path).is_some(), "{}: no {path}", case.title);
+        } else if let Some((path, text)) = edit.strip_prefix("+ ").map(|edit| edit.split_once(": ").unwrap())
+        {
+            files.insert(path.to_owned(), unescape(text) + "\n");
+        } else {
+            let (path, change) = edit.split_once(": ").unwrap_or_else(|| panic!("{}: {edit}", case.title));
+            let (old, new) = change.split_once(" =>").unwrap_or_else(|| panic!("{}: {change}", case.title));
+            let text = files.get_mut(path).unwrap_or_else(|| panic!("{}: no {path}", case.title));
+            let (old, new) = (unescape(old), unescape(new.trim_start()));
+            assert!(text.contains(&old), "{}: {path} has no `{old}`", case.title);
+            *text = text.replace(&old, &new);
+        }
+    }
+    files
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("\\n", "\n").replace("\\t", "\t")
+}
+
+/// A repository of commits that are made in process.
+struct Written {
+    repo: gix::Repository,
+}
+
+impl Written {
+    fn commit(&self, files: &Files, parents: &[ObjectId]) -> ObjectId {
+        let mut editor = self.repo.empty_tree().edit().unwrap();
+        for (path, text) in files {
+            let id = self.repo.write_blob(text.as_bytes()).unwrap().detach();
+            editor.upsert(path.as_str(), EntryKind::Blob, id).unwrap();
+        }
+        let tree = editor.write().unwrap().detach();
+        let who = gix::actor::SignatureRef {
+            name: "alice".into(),
+            email: "alice@example.org".into(),
+            time: "0 +0000",
+        };
+        let commit = self.repo.new_commit_as(who, who, "case", tree, parents.iter().copied()).unwrap();
+        commit.id
+    }
+}
+
+fn check(dir: &Path, name: &str, text: &str) -> (usize, Vec<String>) {
+    let (project, cases) = parse(text);
+    let repo = gix::init_bare(dir.join(name)).unwrap();
+    let path = repo.git_dir().to_owned();
+    let written = Written { repo };
+    let mut wrong = Vec::new();
+    let mut pairs_of = Vec::new();
+    for case in &cases {
+        let base = written.commit(&apply(&project, case, "base"), &[]);
+        let left = written.commit(&apply(&project, case, "left"), &[base]);
+        let right = written.commit(&apply(&project, case, "right"), &[base]);
+        pairs_of.push((case, left, right));
+    }
+    let pairs = GitPairs::open(UserRepo::open(&path, "origin").unwrap(), None).unwrap();
+    for (case, left, right) in pairs_of {
+        let pair = pairs.compare(&left.to_string(), &right.to_string()).unwrap();
+        let found = judge(pair.delta(), pair.trees());
+        let shown: Vec<String> =
+            found.iter().map(|one| format!("\n      {} {:?} {}", one.rule, one.tier, one.message)).collect();
+        let told: Vec<&Finding> = found.iter().filter(|one| one.tier != Tier::Info).collect();
+        let is_right = match case.want.as_str() {
+            "none" => told.is_empty() && pair.conflicts().is_empty(),
+            want => {
+                let rules: Vec<&str> = want.split('|').collect();
+                told.iter()
+                    .any(|one| one.tier == Tier::High && rules.contains(&one.rule.to_string().as_str()))
+            }
+        };
+        if !is_right {
+            let conflicts = pair.conflicts();
+            wrong.push(format!("  {name}: {} ({}) {conflicts:?}{}", case.title, case.want, shown.concat()));
+        }
+    }
+    (cases.len(), wrong)
+}
+
+fn check_language(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(format!("{name}.txt"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let (n_cases, wrong) = check(dir.path(), name, &text);
+    assert!(n_cases > 0);
+    assert!(wrong.is_empty(), "{} of {n_cases} cases are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn java_conflicts_are_found_and_their_twins_are_not() {
+    check_language("java");
+}
+
+#[test]
+fn go_conflicts_are_found_and_their_twins_are_not() {
+    check_language("go");
+}
