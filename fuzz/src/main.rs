@@ -9,6 +9,7 @@ mod mcp;
 #[path = "../../crates/agentsync-core/tests/oracle/mod.rs"]
 mod oracle;
 mod paths;
+mod source;
 mod words;
 
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-const TARGETS: [(&str, Target); 11] = [
+const TARGETS: [(&str, Target); 12] = [
     ("document", board::document),
     ("entry", board::entry),
     ("path", paths::path),
@@ -30,6 +31,7 @@ const TARGETS: [(&str, Target); 11] = [
     ("redact", words::redact),
     ("terminal", words::terminal),
     ("mcp", mcp::frames),
+    ("facts", source::facts),
 ];
 
 /// The target that this process was started for.

@@ -5,6 +5,7 @@ mod go;
 mod java;
 mod json;
 mod keys;
+#[cfg(feature = "kotlin")]
 mod kotlin;
 mod python;
 mod rust;
@@ -52,6 +53,7 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
     static JAVASCRIPT: OnceLock<Lexicon> = OnceLock::new();
     static TYPESCRIPT: OnceLock<Lexicon> = OnceLock::new();
     static TSX: OnceLock<Lexicon> = OnceLock::new();
+    #[cfg(feature = "kotlin")]
     static KOTLIN: OnceLock<Lexicon> = OnceLock::new();
     static C: OnceLock<Lexicon> = OnceLock::new();
     static JSON: OnceLock<Lexicon> = OnceLock::new();
@@ -65,6 +67,7 @@ fn of(language: Language) -> Option<(&'static dyn Grammar, Place)> {
         Language::JavaScript => Some((&script::Dialect::Plain, &JAVASCRIPT)),
         Language::TypeScript => Some((&script::Dialect::Typed, &TYPESCRIPT)),
         Language::Tsx => Some((&script::Dialect::TypedJsx, &TSX)),
+        #[cfg(feature = "kotlin")]
         Language::Kotlin => Some((&kotlin::Kotlin, &KOTLIN)),
         Language::C => Some((&c::C, &C)),
         Language::Json => Some((&json::Json, &JSON)),
