@@ -62,8 +62,8 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => view.trees.types(version, asked),
         false => view.trees.types(version, name),
     };
-    if naming.is_cut || naming.unread.iter().any(|path| path.ends_with(".scala") || path.ends_with(".groovy"))
-    {
+    let is_other_jvm = |path: &String| matches!(path.rsplit_once('.'), Some((_, "scala" | "groovy")));
+    if naming.is_cut || naming.unread.iter().any(is_other_jvm) {
         return Leads::Unknown;
     }
     let is_there = naming.files.iter().any(|found| {
@@ -305,7 +305,7 @@ fn relative(path: &str, module: &str) -> Option<String> {
 fn tell(view: &View<'_>, file: &Changed, import: &Import) -> Finding {
     let name = import.name.as_deref().filter(|name| *name != "*").unwrap_or(&import.module);
     let line = line_on_b(view, file, import);
-    let (place, now) = origin(view, name).unwrap_or_else(|| (view.before(&file.path, line), None));
+    let (place, now) = origin(view, name).unwrap_or_else(|| (View::before(&file.path, line), None));
     let instead = now.map_or_else(
         || "import what took its place, or keep it".to_owned(),
         |path| format!("import it from {path}"),
@@ -329,5 +329,5 @@ fn origin(view: &View<'_>, name: &str) -> Option<(super::Place, Option<String>)>
     let file = view.a_files().find(|file| has(file.at(Version::Base)) && !has(file.at(view.a)))?;
     let line = file.at(Version::Base)?.definitions.iter().find(|one| one.name == name)?.name_line;
     let now = view.a_files().find(|file| has(file.at(view.a)) && !has(file.at(Version::Base)));
-    Some((view.before(&file.path, line), now.map(|file| file.path.clone())))
+    Some((View::before(&file.path, line), now.map(|file| file.path.clone())))
 }

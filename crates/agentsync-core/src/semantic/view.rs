@@ -134,7 +134,7 @@ impl<'a> View<'a> {
     }
 
     /// Returns a place that A took away, as it was.
-    pub fn before(&self, path: &str, line: u32) -> Place {
+    pub fn before(path: &str, line: u32) -> Place {
         Place { version: Version::Base, path: path.to_owned(), line }
     }
 

@@ -71,11 +71,8 @@ impl Editions {
             let number = numbers(&self.dir).last().copied().unwrap_or(0);
             let path = path_of(&self.dir, number);
             let opened = self.open(number, &path)?;
-            let in_use = match share(&path) {
-                Ok(in_use) => in_use,
-                // Somebody removes it, since there is a later one.
-                Err(_) => continue,
-            };
+            // Somebody removes it, since there is a later one.
+            let Ok(in_use) = share(&path) else { continue };
             // One that was removed before we had the lock may just have been made anew, and empty.
             if numbers(&self.dir).last() == Some(&number) {
                 return Ok(Held { repo: opened.repo.to_thread_local(), _in_use: in_use });

@@ -89,6 +89,13 @@ mod tests {
     use super::super::site::Identity;
     use super::*;
 
+    /// Returns the file of an object.
+    fn loose(repo: &std::path::Path, id: ObjectId) -> std::path::PathBuf {
+        let hex = id.to_string();
+        let (folder, name) = hex.split_at(2);
+        repo.join("objects").join(folder).join(name)
+    }
+
     /// Writes a chain of commits, the oldest first.
     fn chain(repo: &gix::Repository, start: Option<ObjectId>, name: &str, n_commits: usize) -> Vec<ObjectId> {
         let identity = Identity { name: "alice".to_owned(), email: "alice@lab.example".to_owned() };
@@ -112,8 +119,7 @@ mod tests {
         assert_eq!(order(&repo, main[8], main[8]), Ok(Order::Same));
         assert_eq!(order(&repo, main[8], side[1]), Ok(Order::Apart));
         // Whatever is older is not even looked at.
-        let hex = main[2].to_string();
-        std::fs::write(path.join("objects").join(&hex[..2]).join(&hex[2..]), "broken").unwrap();
+        std::fs::write(loose(&path, main[2]), "broken").unwrap();
         assert_eq!(order(&repo, main[8], main[6]), Ok(Order::After));
         assert_eq!(order(&repo, main[6], main[8]), Ok(Order::Before));
         assert!(order(&repo, main[8], side[1]).is_err());
@@ -126,8 +132,7 @@ mod tests {
         let repo = cache::open(&path, "sha1").unwrap().to_thread_local();
         let main = chain(&repo, None, "main", 4);
         let other = chain(&repo, None, "other", 1);
-        let hex = main[1].to_string();
-        std::fs::remove_file(path.join("objects").join(&hex[..2]).join(&hex[2..])).unwrap();
+        std::fs::remove_file(loose(&path, main[1])).unwrap();
         // It is still named by the one that follows.
         assert_eq!(order(&repo, main[3], main[1]), Ok(Order::After));
         assert_eq!(order(&repo, main[3], other[0]), Ok(Order::Apart));

@@ -54,28 +54,19 @@ pub(super) fn advance(
 ) -> Result<Advanced, WorkError> {
     bring(repo, to)?;
     let doing = failed("move the branch");
-    match checked_out_in(repo, branch)? {
-        // The work tree and its index go along, or neither does.
-        Some(work_dir) => {
-            let git_dir = git_dir_of(&work_dir).map_err(io_fault("find the work tree's repository"))?;
-            let call = repo.local_call(&git_dir).work_tree(&work_dir);
-            let args = ["merge", "--ff-only", "--no-edit", "--quiet", "--end-of-options", to];
-            let output = call.args(args).run().map_err(doing)?;
-            match output.code {
-                0 => Ok(Advanced::Done),
-                // "error: Your local changes to the following files would be overwritten by merge:"
-                _ => Ok(Advanced::Refused { why: output.stderr }),
-            }
-        }
-        None => {
-            let args = ["update-ref", "-m", "agentsync: reconcile", "--end-of-options"];
-            let call = users(repo).args(args).args([&*branch.to_ref(), to, from]);
-            let output = call.run().map_err(doing)?;
-            match output.code {
-                0 => Ok(Advanced::Done),
-                _ => Ok(Advanced::Refused { why: output.stderr }),
-            }
-        }
+    // The work tree and its index go along, or neither does.
+    let output = if let Some(work_dir) = checked_out_in(repo, branch)? {
+        let git_dir = git_dir_of(&work_dir).map_err(io_fault("find the work tree's repository"))?;
+        let args = ["merge", "--ff-only", "--no-edit", "--quiet", "--end-of-options", to];
+        repo.local_call(&git_dir).work_tree(&work_dir).args(args).run().map_err(doing)?
+    } else {
+        let args = ["update-ref", "-m", "agentsync: reconcile", "--end-of-options"];
+        users(repo).args(args).args([&*branch.to_ref(), to, from]).run().map_err(doing)?
+    };
+    match output.code {
+        0 => Ok(Advanced::Done),
+        // "error: Your local changes to the following files would be overwritten by merge:"
+        _ => Ok(Advanced::Refused { why: output.stderr }),
     }
 }
 

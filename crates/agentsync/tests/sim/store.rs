@@ -154,10 +154,10 @@ impl Process {
             self.world.step(self.agent, LIMIT);
             return unknown("no answer within 30 s");
         }
-        self.send(base, tip, steps)
+        Ok(self.send(base, tip, steps))
     }
 
-    fn send(&self, base: Option<CommitIdx>, tip: CommitIdx, steps: &[Step]) -> Result<Swap, StoreError> {
+    fn send(&self, base: Option<CommitIdx>, tip: CommitIdx, steps: &[Step]) -> Swap {
         let (leg, back) = (self.leg(), self.leg());
         let steps = steps.to_vec();
         let push = Push { machine: self.machine, base, tip, steps, outcome: None, is_cancelled: false };
@@ -171,17 +171,17 @@ impl Process {
         if is_late {
             let patience = self.world.with(|state| state.between(SECOND, LIMIT));
             self.world.step(self.agent, patience);
-            return Ok(Swap::Unknown { why: "the connection broke".to_owned() });
+            return Swap::Unknown { why: "the connection broke".to_owned() };
         }
         if leg + back > LIMIT {
             self.world.step(self.agent, LIMIT);
-            return Ok(Swap::Unknown { why: "no answer within 30 s".to_owned() });
+            return Swap::Unknown { why: "no answer within 30 s".to_owned() };
         }
         self.world.step(self.agent, leg);
         self.deliver_again(id);
         self.world.step(self.agent, back);
         drop(in_flight);
-        Ok(self.conclude(id, tip))
+        self.conclude(id, tip)
     }
 
     /// Lets the network deliver a push a second time, now or later.

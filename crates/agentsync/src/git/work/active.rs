@@ -137,7 +137,7 @@ fn start(work: &GitWork) {
             });
         }
         RefreshMode::Spawn { program, args } => {
-            leave_running(program, args, &work.repo.user().git(Duration::ZERO).cwd)
+            leave_running(program, args, &work.repo.user().git(Duration::ZERO).cwd);
         }
     }
 }

@@ -286,6 +286,6 @@ fn a_region_is_looked_up_in_the_file_and_anchored() {
     assert_eq!(granted["claim"]["touches"], json!(["Cart.java#Cart.clear"]));
     // Lines that nobody has touched are apart only in the same version of the file.
     let carol = lab.clone("carol");
-    carol.write("Cart.java", &CART.replace("return 1", "return 2"));
+    carol.write("Cart.java", CART.replace("return 1", "return 2"));
     run(&carol, &["claim", "lines", "Cart.java:6-8"], 1);
 }
