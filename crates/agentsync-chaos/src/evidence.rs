@@ -154,8 +154,8 @@ pub(crate) fn read_chain(hub: &Path, calls: &[Call]) -> Vec<Link> {
 /// Returns the exact time of a decision, which a commit knows to the second only.
 fn decided_at(board: &Board, op: Option<&str>) -> Option<Timestamp> {
     let op = op?;
-    let claims = board.claims.values().filter_map(Entry::as_claim);
-    let claim = claims.filter(|claim| claim.op.as_ref().is_some_and(|found| found.0 == op)).next_back();
+    let mut claims = board.claims.values().filter_map(Entry::as_claim);
+    let claim = claims.rfind(|claim| claim.op.as_ref().is_some_and(|found| found.0 == op));
     let note = || board.notes.iter().find(|note| note.op.as_ref().is_some_and(|found| found.0 == op));
     let ticket = || board.waiting.iter().find(|ticket| ticket.op.0 == op);
     claim.and_then(|claim| claim.updated_at).or_else(|| note()?.at).or_else(|| ticket()?.since)

@@ -199,10 +199,17 @@ fn script(view: &View<'_>, version: Version, file: &Changed, import: &Import) ->
 /// A folder of the tree that ends like the import path.
 fn go(view: &View<'_>, version: Version, import: &Import) -> Leads {
     let parts: Vec<&str> = import.module.split('/').collect();
-    let hosted = parts.first().is_some_and(|host| host.contains('.'));
-    let own = (1..parts.len()).filter_map(|n| parts.get(n..)).map(|rest| rest.join("/"));
-    let mut own = own.filter(|path| !hosted || path.contains('/') || parts.len() > 3);
-    match own.any(|path| path.contains('/') && view.trees.has_path(version, &path)) {
+    let host = parts.first().copied().unwrap_or_default();
+    let is_hosted = host.contains('.');
+    // A module's own path: a forge's has an owner and a name, any other host's one name at least. What comes
+    // after it may be one folder; without it, one folder could be anybody's.
+    let n_own = if matches!(host, "github.com" | "gitlab.com" | "bitbucket.org") { 3 } else { 2 };
+    let folder = |n: usize| parts.get(n..).map(|rest| rest.join("/"));
+    let is_there = |n: usize| {
+        let is_plausible = |path: &String| path.contains('/') || (is_hosted && n_own <= n);
+        folder(n).filter(is_plausible).is_some_and(|path| view.trees.has_path(version, &path))
+    };
+    match (1..parts.len()).any(is_there) {
         true => Leads::There,
         false => Leads::Nowhere,
     }
