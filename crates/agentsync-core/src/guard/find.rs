@@ -60,8 +60,8 @@ fn is_agents(me: &Me, key: &ClaimKey) -> bool {
 }
 
 fn is_own(me: &Me, key: &ClaimKey, claim: &Claim) -> bool {
-    let is_branchs = me.branch.is_some() && me.branch == claim.branch;
-    is_branchs || (is_agents(me, key) && !is_elsewhere(me, claim) && !is_siblings(me, claim))
+    let is_on_my_branch = me.branch.is_some() && me.branch == claim.branch;
+    is_on_my_branch || (is_agents(me, key) && !is_elsewhere(me, claim) && !is_siblings(me, claim))
 }
 
 /// Tells whether a claim of the agent's is held from another worktree, as the decision on claims does.

@@ -113,7 +113,7 @@ fn another_programs_own_entry_is_no_fault() {
 }
 
 #[test]
-fn a_commit_with_our_trailers_that_edits_anothers_entry_is_named() {
+fn a_commit_with_our_trailers_that_edits_another_ones_entry_is_named() {
     let (lab, alice, bob) = two_claims();
     let subject = "agentsync: mallory claims 'm'";
     let commit = craft(&lab, &format!("{subject}\n\n{OP}\nAgentsync-Version: 0"), &without(&lab, "alice"));

@@ -279,9 +279,9 @@ fn a_region_is_looked_up_in_the_file_and_anchored() {
     let blocked = run(&bob, &["claim", "adding", "Cart.java#add"], 1);
     assert_eq!(blocked["free_regions"], json!({ "Cart.java": ["Cart.clear"] }));
     assert_eq!(blocked["next"], r#"name the part you need, such as touches=["Cart.java#Cart.clear"]"#);
-    let granted = run(&bob, &["claim", "clearing", "Cart.java#claer"], 0);
+    let granted = run(&bob, &["claim", "clearing", "Cart.java#clean"], 0);
     let note = granted["notes"][0].as_str().unwrap();
-    assert!(note.contains("Cart.java#claer is not in the file") && note.contains("Cart.clear"), "{note}");
+    assert!(note.contains("Cart.java#clean is not in the file") && note.contains("Cart.clear"), "{note}");
     let granted = run(&bob, &["claim", "clearing", "Cart.java#clear"], 0);
     assert_eq!(granted["claim"]["touches"], json!(["Cart.java#Cart.clear"]));
     // Lines that nobody has touched are apart only in the same version of the file.

@@ -99,9 +99,9 @@ fn the_policy_warns_or_is_off_when_it_says_so() {
     assert!(said(&answer).contains("src/auth.rs is claimed by bob"), "{answer}");
     alice.git(&["config", "agentsync.guard", "off"]);
     assert_eq!(session.edit("src/auth.rs"), json!({}));
-    alice.git(&["config", "agentsync.guard", "blok"]);
+    alice.git(&["config", "agentsync.guard", "sometimes"]);
     let answer = session.edit("src/auth.rs");
-    assert!(said(&answer).contains("git config agentsync.guard is `blok`"), "{answer}");
+    assert!(said(&answer).contains("git config agentsync.guard is `sometimes`"), "{answer}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn each_claim_says_how_far_its_author_can_be_believed() {
 }
 
 #[test]
-fn an_agent_that_signs_with_anothers_key_is_bad() {
+fn an_agent_that_signs_with_another_ones_key_is_bad() {
     let (lab, alice, bob) = two_signers();
     sign_with(&bob, &lab.path().join("key-alice"));
     bob.agentsync(&["claim", "b", "src/b.rs"]).expect_success();
@@ -188,7 +188,7 @@ fn where_signatures_are_required_a_commit_without_one_freezes_writes() {
 }
 
 #[test]
-fn where_signatures_are_required_an_edit_of_anothers_entry_freezes_writes() {
+fn where_signatures_are_required_an_edit_of_another_ones_entry_freezes_writes() {
     let (lab, alice, bob) = two_signers();
     alice.agentsync(&["claim", "a", "src/a.rs"]).expect_success();
     bob.agentsync(&["survey"]).expect_success();
