@@ -336,6 +336,25 @@ impl GitStore {
         Ok(prepared)
     }
 
+    /// Tells how a swap ends whose base another process of the clone has left behind since it was read.
+    ///
+    /// It must not be tried: on a branch that was put back meanwhile it would win.
+    fn is_late(
+        &self,
+        repo: &gix::Repository,
+        base: Option<ObjectId>,
+        tip: ObjectId,
+    ) -> Result<Option<Swap>, StoreError> {
+        let Some(seen) = self.seen(repo)?.filter(|seen| Some(*seen) != base) else { return Ok(None) };
+        if let Some(base) = base
+            && self.descends(repo, base, seen)?
+        {
+            return Ok(None);
+        }
+        let is_there = self.descends(repo, seen, tip)?;
+        Ok(Some(if is_there { Swap::Swapped(Tip(tip.to_string())) } else { Swap::Moved }))
+    }
+
     /// Returns in whose name the board itself is made or mended.
     pub(super) fn signature(&self) -> Signature<'static> {
         Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now(), seal: None }
@@ -467,6 +486,9 @@ impl Store for GitStore {
             return Ok(Swap::Moved);
         }
         let prepared = self.prepare(&repo, base, steps)?;
+        if let Some(late) = self.is_late(&repo, base, prepared.tip)? {
+            return Ok(late);
+        }
         match self.move_branch(&repo, base, prepared.tip)? {
             Pushed::Done => {
                 self.leave_copy(prepared.tip, prepared.document.board());

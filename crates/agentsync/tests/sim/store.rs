@@ -157,6 +157,19 @@ impl Process {
         Ok(self.send(base, tip, steps))
     }
 
+    /// Tells how a swap ends whose base another process of the clone has left behind since it was read.
+    fn is_late(&self, base: Option<CommitIdx>, tip: CommitIdx) -> Option<Swap> {
+        use agentsync_mcp::plant::{Plant, is_planted};
+        self.with(|state, machine| {
+            let seen = state.machines[machine].seen.filter(|seen| Some(*seen) != base)?;
+            if is_planted(Plant::NoChainCheck) || base.is_some_and(|base| state.hub.descends(base, seen)) {
+                return None;
+            }
+            let is_there = state.hub.descends(seen, tip);
+            Some(if is_there { Swap::Swapped(state.hub.tip_of(tip)) } else { Swap::Moved })
+        })
+    }
+
     fn send(&self, base: Option<CommitIdx>, tip: CommitIdx, steps: &[Step]) -> Swap {
         let (leg, back) = (self.leg(), self.leg());
         let steps = steps.to_vec();
@@ -310,10 +323,13 @@ impl Store for Process {
         }
         let (base, prepared) = self.with(|state, machine| {
             let base = state.hub.find(base.tip.as_ref());
-            state.check_chain(machine, base);
             (base, state.hub.prepare(base, steps))
         });
         let tip = prepared.map_err(full)?;
+        if let Some(late) = self.is_late(base, tip) {
+            return Ok(late);
+        }
+        self.with(|state, machine| state.check_chain(machine, base));
         let swap = self.push(base, tip, steps)?;
         self.world.with(|state| {
             let ops: Vec<&str> = steps.iter().map(|step| &step.op.0[..4]).collect();
