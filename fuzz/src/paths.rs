@@ -16,8 +16,10 @@ pub fn path(data: &[u8]) {
         let _ = spec.covers("src/a/ab.rs");
     }
     if let Ok(spec) = PathSpec::parse(text, &["/home/alice/shop"]) {
+        let whole = spec.to_string();
+        assert_eq!(PathSpec::parse(&whole, &[]).as_ref(), Ok(&spec), "what is canonical stays so");
+        assert!(!whole.contains(agentsync_core::text::is_hidden), "{whole:?}");
         let canonical = spec.as_str();
-        assert_eq!(PathSpec::parse(canonical, &[]).as_ref(), Ok(&spec), "what is canonical stays so");
         assert!(!canonical.starts_with('/') && !canonical.split('/').any(|name| name == ".."), "{canonical}");
         assert!(!canonical.contains(agentsync_core::text::is_hidden), "{canonical:?}");
         let is_git = |name: &str| name.eq_ignore_ascii_case(".git");

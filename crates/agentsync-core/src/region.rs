@@ -8,8 +8,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_hidden;
+
 /// The most names from the outermost to the symbol.
 const MAX_NAMES: usize = 16;
+
+/// The longest symbol, in bytes.
+const MAX_SYMBOL_BYTES: usize = 512;
 
 /// A symbol by the names of what it stands in, outermost first, and its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,7 +27,8 @@ pub struct SymbolPath {
 impl SymbolPath {
     /// Parses `name`, `Outer.inner`, `Outer::inner`, `name/2` or `name(T,U)`; `None` for anything else.
     pub fn parse(text: &str) -> Option<SymbolPath> {
-        let (path, overload) = split_overload(text)?;
+        let (path, overload) =
+            split_overload(text).filter(|_| text.len() <= MAX_SYMBOL_BYTES && !text.contains(is_hidden))?;
         let names: Vec<String> = path.replace("::", ".").split('.').map(str::to_owned).collect();
         let is_fit = names.len() <= MAX_NAMES && names.iter().all(|name| is_name(name));
         is_fit.then_some(SymbolPath { names, overload })
@@ -283,6 +289,8 @@ mod tests {
         check_split("#login", None);
         check_split("a.rs#", None);
         check_split("a.rs#1st", None);
+        check_split("a.rs#f(\u{1b}[2J)", None);
+        check_split(&format!("a.rs#{}", "f".repeat(600)), None);
     }
 
     #[track_caller]
