@@ -11,6 +11,7 @@ pub mod git_store;
 pub mod handover;
 pub mod history;
 pub mod host;
+mod late;
 pub mod line;
 pub mod objects;
 mod probe;

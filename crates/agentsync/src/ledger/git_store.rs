@@ -336,25 +336,6 @@ impl GitStore {
         Ok(prepared)
     }
 
-    /// Tells how a swap ends whose base another process of the clone has left behind since it was read.
-    ///
-    /// It must not be tried: on a branch that was put back meanwhile it would win.
-    fn is_late(
-        &self,
-        repo: &gix::Repository,
-        base: Option<ObjectId>,
-        tip: ObjectId,
-    ) -> Result<Option<Swap>, StoreError> {
-        let Some(seen) = self.seen(repo)?.filter(|seen| Some(*seen) != base) else { return Ok(None) };
-        if let Some(base) = base
-            && self.descends(repo, base, seen)?
-        {
-            return Ok(None);
-        }
-        let is_there = self.descends(repo, seen, tip)?;
-        Ok(Some(if is_there { Swap::Swapped(Tip(tip.to_string())) } else { Swap::Moved }))
-    }
-
     /// Returns in whose name the board itself is made or mended.
     pub(super) fn signature(&self) -> Signature<'static> {
         Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now(), seal: None }
