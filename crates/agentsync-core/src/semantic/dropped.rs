@@ -77,9 +77,8 @@ fn how_sure(view: &View<'_>, file: &Changed, merged: &Facts, name: &str) -> Opti
     let is_conditional = file.at(Version::Base).is_some_and(|base| !base.errors.is_empty());
     match (is_type, is_used) {
         (_, true) | (true, false) if !is_conditional => Some(Tier::High),
-        (_, true) => Some(Tier::Medium),
         (false, false) => view.extinct(view.a, name, file.family()).map(|_| Tier::Medium),
-        (true, false) => Some(Tier::Medium),
+        (_, true) | (true, false) => Some(Tier::Medium),
     }
 }
 

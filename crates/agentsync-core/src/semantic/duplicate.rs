@@ -58,12 +58,9 @@ fn counted(language: Language, facts: &Facts) -> BTreeMap<Key<'_>, Vec<&Definiti
         let is_script = matches!(language, Language::TypeScript | Language::Tsx);
         let merges = is_script && matches!(one.kind, DefKind::Interface | DefKind::Module);
         let is_inner = one.modifiers.is_local || one.container.contains('<');
-        !matches!(one.kind, DefKind::Key | DefKind::Module | DefKind::Macro)
-            && !merges
-            && !is_inner
-            && !(is_stub && is_script)
-            && one.name != "_"
-            && one.name != "init"
+        let is_other = matches!(one.kind, DefKind::Key | DefKind::Module | DefKind::Macro);
+        let is_free = matches!(one.name.as_str(), "_" | "init");
+        !(is_other || merges || is_inner || is_free || (is_stub && is_script))
     };
     for one in facts.definitions.iter().filter(is_worth) {
         let key = key(language, one);
@@ -90,7 +87,7 @@ fn key(language: Language, one: &Definition) -> Key<'_> {
     };
     let is_callable = one.params.is_some() && has_overloads;
     let is_type = super::resolve::is_type(one.kind);
-    let name = if is_type { 1 } else { 0 };
+    let name = u64::from(is_type);
     (&one.container, one.of_trait.as_deref(), is_callable, &one.name, types.wrapping_add(name))
 }
 

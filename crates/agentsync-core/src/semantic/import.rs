@@ -62,8 +62,7 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => view.trees.types(version, asked),
         false => view.trees.types(version, name),
     };
-    if naming.is_cut || naming.unread.iter().any(|path| path.ends_with(".scala") || path.ends_with(".groovy"))
-    {
+    if naming.is_cut || naming.unread.iter().any(|path| is_unread_jvm(path)) {
         return Leads::Unknown;
     }
     let is_there = naming.files.iter().any(|found| {
@@ -95,6 +94,11 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => Leads::There,
         false => Leads::Nowhere,
     }
+}
+
+/// Tells whether a file may define types that nobody here reads.
+fn is_unread_jvm(path: &str) -> bool {
+    matches!(path.rsplit_once('.'), Some((_, "scala" | "groovy")))
 }
 
 /// A dotted path below some root, or one relative to the file.

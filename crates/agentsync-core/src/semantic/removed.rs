@@ -78,7 +78,7 @@ fn may_import(import: &Import, gone: &Defined<'_>) -> bool {
     {
         return true;
     }
-    let is_jvm = gone.facts.package.is_some() && gone.path.ends_with(".java");
+    let is_jvm = gone.facts.package.is_some() && matches!(gone.path.rsplit_once('.'), Some((_, "java")));
     !is_jvm && parts(gone.path).iter().any(|part| part == end)
 }
 
