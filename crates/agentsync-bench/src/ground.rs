@@ -69,6 +69,47 @@ impl Site {
         self.host.as_ref().map_or_else(|| self.lab.hub_path().display().to_string(), |host| host.url(name))
     }
 
+    /// Makes a clone that has the default branch and no other.
+    pub(crate) fn lone_clone(&self, agent: &str) -> Checkout {
+        let checkout = self.lab.lone(agent);
+        checkout.git(&["remote", "add", "origin", &self.url()]);
+        checkout
+    }
+
+    /// Lets every `git receive-pack` of this ground be counted: each is one try to push.
+    pub(crate) fn count_tries(&self) {
+        let config = self.lab.path().join("gitconfig");
+        let text = std::fs::read_to_string(&config).unwrap();
+        let trace = self.trace_path().display().to_string();
+        std::fs::write(config, format!("{text}[trace2]\n\tnormalTarget = {trace}\n\tnormalBrief = true\n"))
+            .unwrap();
+    }
+
+    fn trace_path(&self) -> PathBuf {
+        self.lab.path().join("trace")
+    }
+
+    /// Returns how many tries to push there were so far, refused ones among them.
+    pub(crate) fn n_tries(&self) -> usize {
+        if let Some(host) = &self.host {
+            let is_try = |query: &str| query.contains("service=git-receive-pack");
+            return host.requests().iter().filter(|head| is_try(&head.query)).count();
+        }
+        let trace = std::fs::read_to_string(self.trace_path()).unwrap_or_default();
+        trace.lines().filter(|line| line.starts_with("start git-receive-pack")).count()
+    }
+
+    /// Returns how many pushes have moved the branch so far.
+    pub(crate) fn n_pushes(&self) -> usize {
+        let log = self.lab.hub_path().join("logs/refs/heads/agentsync");
+        std::fs::read_to_string(log).unwrap_or_default().lines().count()
+    }
+
+    /// Returns how many bytes the host has answered so far.
+    pub(crate) fn n_bytes(&self) -> u64 {
+        self.host.as_ref().map_or(0, HttpHost::n_bytes_sent)
+    }
+
     pub(crate) fn clone(&self, agent: &str) -> Checkout {
         // Cloned by path, which is quicker, and then pointed at the address.
         let checkout = self.lab.clone(agent);

@@ -1,9 +1,11 @@
 //! Times agentsync beside its predecessor and bare git, interleaved in one run, and prints a table.
 //!
 //! `bench AGENTSYNC PREDECESSOR [--rounds N]`: two programs, and how often everything is done.
+//! `bench contention AGENTSYNC [--short]` and `bench growth AGENTSYNC [--short]` print tables of their own.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::cast_precision_loss,
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,
@@ -11,9 +13,12 @@
 )]
 
 mod bare;
+mod clients;
+mod contention;
 mod crowd;
 mod figures;
 mod ground;
+mod growth;
 mod single;
 mod table;
 
@@ -36,6 +41,22 @@ fn options() -> Options {
 }
 
 fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let is_short = args.iter().any(|arg| arg == "--short");
+    match args.first().map(String::as_str) {
+        Some("contention") => {
+            let scale = if is_short { contention::Scale::SHORT } else { contention::Scale::FULL };
+            print!("{}", contention::run(&PathBuf::from(&args[1]), scale));
+        }
+        Some("growth") => {
+            let scale = if is_short { growth::Scale::SHORT } else { growth::Scale::FULL };
+            print!("{}", growth::run(&PathBuf::from(&args[1]), scale));
+        }
+        _ => beside_the_predecessor(),
+    }
+}
+
+fn beside_the_predecessor() {
     let options = options();
     let mut table = Table::default();
     for transport in [Transport::Path, Transport::Http] {

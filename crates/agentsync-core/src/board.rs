@@ -9,7 +9,7 @@ use crate::spec::PathSpec;
 use crate::time::Timestamp;
 
 /// What stands under one key of the board.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// A claim we can read.
     Claim(Box<Claim>),
@@ -94,7 +94,7 @@ pub struct Superseded {
 }
 
 /// Every claim and note at one tip of the coordination branch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Board {
     /// The claims, by key.
     pub claims: BTreeMap<ClaimKey, Entry>,

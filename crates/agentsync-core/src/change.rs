@@ -49,6 +49,8 @@ pub enum Intent {
     Leave,
     /// Free a claim that its holder has abandoned: a person's decision.
     Break(BreakRequest),
+    /// Add paths to the claim one has, or open one for them: what an edit does by itself.
+    Widen(WidenRequest),
 }
 
 /// A unit of work to stake.
@@ -68,6 +70,19 @@ pub struct ClaimRequest {
     pub lease: Option<u64>,
     /// What the asking machine has seen unchanged for longer than its lease.
     pub lapsed: Vec<Lapsed>,
+}
+
+/// Paths that were, or are about to be, changed without having been declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidenRequest {
+    /// What the claim is called if there is none yet.
+    pub task: String,
+    /// The paths; not empty.
+    pub touches: Vec<PathSpec>,
+    /// The branch the work lives on, for a claim that is opened.
+    pub branch: Option<String>,
+    /// The lease of a claim that is opened, in seconds.
+    pub lease: Option<u64>,
 }
 
 /// A claim or ticket that was seen unchanged for longer than its lease, by the clock of whoever saw it.

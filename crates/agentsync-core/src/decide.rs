@@ -8,9 +8,12 @@ mod compare;
 mod own;
 mod take;
 mod wait;
+mod widen;
 
+pub(crate) use claim::find_holders;
 pub use compare::{Comparison, compare};
 pub use own::find_own;
+pub(crate) use take::numbered;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,7 +137,7 @@ pub const MAX_NOTES: usize = 200;
 /// How many claims that were taken from their holders a board remembers.
 pub const MAX_SUPERSEDED: usize = 50;
 /// How long a claim that is done stays on the board, in microseconds: a day. The history keeps it.
-const DONE_STAYS: i64 = 24 * 3_600_000_000;
+pub(crate) const DONE_STAYS: i64 = 24 * 3_600_000_000;
 /// How many of those one change removes at most.
 const MAX_TIDIED: usize = 50;
 
@@ -303,6 +306,7 @@ pub fn decide(board: &Board, change: &Change, now: Timestamp) -> Decision {
         Intent::Claim(request) => claim::decide_claim(board, change, request, now),
         Intent::Wait(request) => wait::decide_wait(board, change, request, now),
         Intent::Leave => wait::decide_leave(board, change),
+        Intent::Widen(request) => widen::decide_widen(board, change, request, now),
         Intent::Break(request) => take::decide_break(board, change, request, now),
         Intent::Release { note } => own::decide_release(board, change, note.as_deref()),
         Intent::Status(request) => own::decide_status(board, change, request, now),

@@ -20,6 +20,12 @@ impl Event {
         Event { subject: one_line(&format!("agentsync: {key} claims '{task}'")) }
     }
 
+    /// Says that `key` took `n_paths` more into `task`.
+    pub fn widens(key: &ClaimKey, task: &str, n_paths: usize) -> Event {
+        let paths = if n_paths == 1 { "path" } else { "paths" };
+        Event { subject: one_line(&format!("agentsync: {key} widens '{task}' by {n_paths} {paths}")) }
+    }
+
     /// Says that `key` dropped `task`.
     pub fn releases(key: &ClaimKey, task: &str, note: Option<&str>) -> Event {
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
@@ -50,6 +56,13 @@ impl Event {
     /// A claim freed by a person.
     pub fn breaks(agent: &str, key: &ClaimKey, reason: &str) -> Event {
         Event { subject: one_line(&format!("agentsync: {agent} breaks the claim of {key} ({reason})")) }
+    }
+
+    /// Returns the agent a subject speaks of, or `None` for one of another shape.
+    pub fn author(subject: &str) -> Option<&str> {
+        let key = subject.strip_prefix("agentsync: ")?.split(' ').next()?;
+        // `agentsync: repair, …` and the beginning of a board speak of nobody.
+        key.split('/').next().filter(|agent| !matches!(*agent, "repair," | "initialize" | ""))
     }
 
     /// A holder that has learnt that its claim was taken.

@@ -13,10 +13,14 @@
 //!   last name of its container. A record, a tuple struct or a data class has a constructor too, from its header.
 //! - Making a value is a call with the type's last name and [`Receiver::New`]: `new T(…)`, `T{…}`, `super(…)`
 //!   where the supertype is known, a case of an enumeration with arguments, an annotation.
+//! - Where the syntax does not tell a type from a function (`T(…)` in Python, Kotlin and Rust), making a value is
+//!   a plain call of `T`.
+//! - A Rust method that is called by its path, `T::f(x, 1)`, is given its receiver as an argument.
+//! - What states a name again on purpose (a setter, the signature of an overload) `is_conditional`.
 //! - A function that is named without being called (`Type::name`) is a call of unknown arity.
 //! - A definition's own name counts in `mentions`, and so do the names in imports.
-//! - Hashes are of tokens and of how they nest; comments, white space and annotations change none but the last
-//!   of them a body's.
+//! - Hashes are of tokens and of how they nest. Comments and white space change none; an annotation changes no
+//!   signature, but the body that it stands in.
 
 use std::collections::BTreeMap;
 

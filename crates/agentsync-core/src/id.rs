@@ -59,6 +59,11 @@ impl AgentId {
         parse_name("agent id", text).map(AgentId)
     }
 
+    /// Returns an id that no entry of a board can have.
+    pub(crate) fn nobody() -> AgentId {
+        AgentId("\0".to_owned())
+    }
+
     /// Returns the id as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_id_is_one_word_fit_for_a_ref() {
+    fn r_26_an_agent_id_is_one_word_fit_for_a_ref() {
         check_agent("alice", true);
         check_agent("Alice-2.b_c", true);
         for bad in ["", "two words", "-x", ".x", "a/b", "a..b", "x.lock", "x.", "é", "a\n"] {

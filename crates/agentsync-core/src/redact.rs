@@ -10,12 +10,20 @@ pub fn redact(text: &str) -> String {
         safe.push_str(before);
         safe.push_str("://");
         let end = after.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '<' | '>' | '`'));
-        let (url, tail) = after.split_at(end.unwrap_or(after.len()));
+        let end = end.unwrap_or(after.len());
+        // An address within an address, as proxies and mirrors have them, is one of its own.
+        let inner = after.find("://").filter(|at| *at < end && !starts_query_before(after, *at));
+        let (url, tail) = after.split_at(inner.unwrap_or(end));
         safe.push_str(&redact_after_scheme(url));
         rest = tail;
     }
     safe.push_str(rest);
     safe
+}
+
+/// Tells whether a query begins before `at`: then all that follows goes with it.
+fn starts_query_before(text: &str, at: usize) -> bool {
+    text.find('?').is_some_and(|query| query < at)
 }
 
 fn redact_after_scheme(url: &str) -> String {
@@ -40,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn user_information_and_queries_go() {
+    fn r_46_user_information_and_queries_go() {
         check_redact(
             "fatal: unable to access 'https://bob:s3cret@example.org/x.git?token=abc#f': no",
             "fatal: unable to access 'https://***@example.org/x.git?***': no",
@@ -50,6 +58,16 @@ mod tests {
             "ssh://git@host:22/p and https://h/q?x=1 end",
             "ssh://***@host:22/p and https://h/q?*** end",
         );
+    }
+
+    #[test]
+    fn r_46_an_address_within_an_address_goes_like_any_other() {
+        check_redact(
+            "https://mirror/https://bob:s3cret@example.org/x.git?token=abc",
+            "https://mirror/https://***@example.org/x.git?***",
+        );
+        check_redact("a://bhttps://u@v@h/p", "a://bhttps://***@h/p");
+        check_redact("https://h/?to=https://bob:s3cret@example.org", "https://h/?***");
     }
 
     #[test]

@@ -1,18 +1,21 @@
 //! Path specs: what a claim says it will touch.
 //!
 //! A spec is a path, a folder, the whole repository or a glob. It stands for a set of paths, those
-//! that exist and those that could; what it covers is decided from its text alone. Regions of a file
-//! (`src/auth.rs#login`) will narrow a spec from outside; here a spec always means whole files.
+//! that exist and those that could; what it covers is decided from its text alone. A spec of one file
+//! may be narrowed to a region of it (`src/auth.rs#login`).
 
 mod canonical;
 pub(crate) mod fold;
 pub(crate) mod glob;
 pub(crate) mod pattern;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::overlap::{self, Witness};
+use crate::region::Region;
 use glob::Form;
 
 /// The longest path without wildcards, in bytes.
@@ -63,6 +66,12 @@ pub enum PathSpecError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A region of something that is not one file.
+    #[error("path `{}` narrows what is not one file: name a file before the region", text.escape_debug())]
+    Region {
+        /// The input.
+        text: String,
+    },
     /// Longer than any path.
     #[error("path `{}…` has {n_bytes} bytes, more than the {MAX_PATH_BYTES} a path may have", text.escape_debug())]
     Long {
@@ -78,30 +87,86 @@ pub enum PathSpecError {
 pub struct PathSpec {
     text: String,
     dialect: Dialect,
+    /// The part of the file that is meant; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<Box<Region>>,
 }
 
 impl PathSpec {
     /// Parses a spec of our own. Absolute paths below one of `roots` become relative.
     pub fn parse(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
+        if let Some((path, region)) = Region::split(text) {
+            let spec = PathSpec::parse_whole(path, roots)?;
+            return match spec.is_whole_repository() || spec.is_glob() || path.ends_with('/') {
+                true => Err(PathSpecError::Region { text: text.to_owned() }),
+                false => Ok(spec.narrowed(region)),
+            };
+        }
+        PathSpec::parse_whole(text, roots)
+    }
+
+    /// Parses a path or glob in which no sign narrows anything: `a#b` is the name of a file.
+    pub(crate) fn parse_whole(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
         let canonical = canonical::parse(text, roots)?;
         glob::check(&canonical).map_err(|why| PathSpecError::Glob { text: text.to_owned(), why })?;
         if canonical.len() > MAX_PATH_BYTES {
             let start = text.chars().take(40).collect();
             return Err(PathSpecError::Long { text: start, n_bytes: canonical.len() });
         }
-        Ok(PathSpec { text: canonical, dialect: Dialect::Agentsync })
+        Ok(PathSpec { text: canonical, dialect: Dialect::Agentsync, region: None })
     }
 
     /// Reads a spec as it stands on the board.
     ///
     /// Total: what another program wrote and we would refuse still counts, for more rather than less.
     pub fn read(text: &str, dialect: Dialect) -> PathSpec {
-        PathSpec { text: text.to_owned(), dialect }
+        PathSpec { text: text.to_owned(), dialect, region: None }
     }
 
-    /// Returns the spec as it is written.
+    /// Returns the spec narrowed to a region of its file.
+    #[must_use]
+    pub fn narrowed(self, region: Region) -> PathSpec {
+        PathSpec { region: Some(Box::new(region)), ..self }
+    }
+
+    /// Returns the path, folder or glob, without its region: what other programs read. `Display` shows
+    /// the region too.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the part of the file that is meant; `None` for all of it.
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_deref()
+    }
+
+    /// Returns each spec once, in order; one that is there whole is not narrowed beside it.
+    #[must_use]
+    pub fn tidy(mut specs: Vec<PathSpec>) -> Vec<PathSpec> {
+        specs.sort();
+        specs.dedup();
+        let whole: std::collections::BTreeSet<String> =
+            specs.iter().filter(|spec| spec.region.is_none()).map(|spec| spec.text.clone()).collect();
+        specs.retain(|spec| spec.region.is_none() || !whole.contains(&spec.text));
+        specs
+    }
+
+    /// Tells whether the two say the same, however a narrowed file has changed meanwhile.
+    pub fn is_same(&self, other: &PathSpec) -> bool {
+        let same_region = match (&self.region, &other.region) {
+            (Some(mine), Some(theirs)) => mine.is_same_place(theirs),
+            (None, None) => true,
+            _ => false,
+        };
+        same_region && self.text == other.text && self.dialect == other.dialect
+    }
+
+    /// Tells whether both are narrowed to regions of one file that are known to be apart.
+    pub(crate) fn is_apart_within(&self, other: &PathSpec) -> bool {
+        let (Some(mine), Some(theirs)) = (&self.region, &other.region) else {
+            return false;
+        };
+        self.text == other.text && !mine.meets(theirs)
     }
 
     /// Tells whether the spec is the whole repository.
@@ -121,6 +186,9 @@ impl PathSpec {
 
     /// Returns a path that both specs cover, if there could be one.
     pub fn overlap(&self, other: &PathSpec) -> Option<Witness> {
+        if self.is_apart_within(other) {
+            return None;
+        }
         match self == other {
             // A spec meets itself, even one that no path can match.
             true => Some(overlap::first_of(&self.forms())),
@@ -146,6 +214,13 @@ impl PathSpec {
             Dialect::Agentsync => glob::forms(&canonical::read(&self.text)),
             Dialect::Predecessor => glob::predecessor_forms(&canonical::read(&self.text)),
         }
+    }
+}
+
+impl fmt::Display for PathSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        self.region.as_ref().map_or(Ok(()), |region| region.fmt(f))
     }
 }
 

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn escaping_keeps_the_words_and_shows_the_rest() {
+    fn r_45_escaping_keeps_the_words_and_shows_the_rest() {
         assert_eq!(escape("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\n");
     }
 

@@ -167,18 +167,22 @@ proptest! {
     #[test]
     fn no_grant_makes_active_claims_of_two_agents_meet(day in proptest::collection::vec(wish(), 1..25)) {
         play(&day, |before, change, decision, after| {
-            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
             let Decision::Granted(granted) = decision else { return Ok(()) };
-            if !is_claim || is_forced(change) {
+            if is_forced(change) {
                 return Ok(());
             }
+            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
             for edit in &granted.edits {
                 let Edit::Put { key, claim } = edit else { continue };
+                let was_active = before.claims.get(key).is_some_and(agentsync_core::Entry::is_active);
+                if !claim.is_active() || (was_active && !is_claim) {
+                    continue;
+                }
                 for (peer, theirs) in before.peers_of(&change.by.agent).filter(|(_, entry)| entry.is_active()) {
                     prop_assert!(!meet(claim, theirs.as_claim().unwrap()), "{} meets {}", key.as_str(), peer.as_str());
                 }
             }
-            prop_assert!(after.claims.len() >= before.claims.len());
+            prop_assert!(!is_claim || after.claims.len() >= before.claims.len());
             Ok(())
         })?;
     }
@@ -223,7 +227,7 @@ proptest! {
                     let is_peers = |edit: &Edit| matches!(edit, Edit::Remove { key } if !change.by.agent.is(key.agent()));
                     prop_assert!(!edits(&again).iter().any(is_peers));
                 }
-                Intent::Claim(_) | Intent::Wait(_) | Intent::Status(_) | Intent::Note(_) => {
+                Intent::Claim(_) | Intent::Widen(_) | Intent::Wait(_) | Intent::Status(_) | Intent::Note(_) => {
                     prop_assert!(matches!(again, Decision::Unchanged(_)), "{again:?}");
                 }
             }

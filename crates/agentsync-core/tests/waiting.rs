@@ -216,6 +216,21 @@ fn any_write_of_its_holder_renews_a_lease() {
 }
 
 #[test]
+fn a_claim_that_was_done_is_taken_up_again_only_where_nobody_else_is() {
+    let mut day = Day::default();
+    day.claim("alice", &["a"]);
+    day.ask("alice", Intent::Status(done()));
+    day.claim("bob", &["a"]);
+    let again = Intent::Status(StatusRequest { status: Status::InProgress, ..done() });
+    let Decision::Blocked(blocked) = day.ask("alice", again.clone()) else { panic!("{:?}", day.board) };
+    assert_eq!(blocked.conflicts.keys().map(ClaimKey::as_str).collect::<Vec<_>>(), ["bob"]);
+    day.release("bob");
+    // Bob was granted the files meanwhile, so the old number would not fence him off.
+    let Decision::Granted(granted) = day.ask("alice", again) else { panic!("{:?}", day.board) };
+    assert_eq!((granted.generation, day.board.generation), (Some(3), 3));
+}
+
+#[test]
 fn a_claim_without_a_lease_never_lapses() {
     let mut day = Day::default();
     day.claim("alice", &["a"]);

@@ -10,6 +10,7 @@ mod wire;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -25,6 +26,8 @@ use login::Login;
 pub struct HostOptions {
     /// The folder whose repositories are served.
     pub root: PathBuf,
+    /// The port on the loopback; zero takes a free one.
+    pub port: u16,
     /// The round trip to pretend: paid once by each connection and once by each request.
     pub rtt: Duration,
     /// Who may enter; nobody is asked when absent.
@@ -38,6 +41,7 @@ impl HostOptions {
     pub fn new(root: impl Into<PathBuf>) -> HostOptions {
         HostOptions {
             root: root.into(),
+            port: 0,
             rtt: Duration::ZERO,
             login: None,
             fault: Box::new(|_, _| Fault::None),
@@ -54,9 +58,9 @@ pub struct HttpHost {
 }
 
 impl HttpHost {
-    /// Starts a host on a free port of the loopback.
+    /// Starts a host on the loopback.
     pub fn start(options: HostOptions) -> HttpHost {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).expect("the port is free");
         let address = listener.local_addr().unwrap();
         let desk = Arc::new(Desk {
             backend: Backend::new(&options.root, options.login.as_ref()),
@@ -64,6 +68,7 @@ impl HttpHost {
             login: options.login,
             fault: RwLock::new(options.fault),
             log: Mutex::default(),
+            n_sent: AtomicU64::new(0),
             gate: Gate::default(),
         });
         let door = thread::spawn({
@@ -86,6 +91,11 @@ impl HttpHost {
     /// Returns all requests so far, in the order in which their heads arrived.
     pub fn requests(&self) -> Vec<RequestHead> {
         self.desk.log.lock().unwrap().clone()
+    }
+
+    /// Returns how many bytes were answered so far, heads included.
+    pub fn n_bytes_sent(&self) -> u64 {
+        self.desk.n_sent.load(Ordering::Relaxed)
     }
 
     /// Lets `hook` decide what goes wrong from now on.

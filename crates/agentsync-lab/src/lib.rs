@@ -22,3 +22,4 @@ pub mod http;
 mod hub;
 pub mod lab;
 pub mod mcp;
+pub mod witness;

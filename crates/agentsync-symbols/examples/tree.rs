@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::read(&path)?;
     let grammar = match agentsync_symbols::language_of(&path, &bytes).ok_or("no language known")? {
         Language::Java => tree_sitter_java::LANGUAGE,
+        #[cfg(feature = "kotlin")]
         Language::Kotlin => tree_sitter_kotlin_ng::LANGUAGE,
         Language::Go => tree_sitter_go::LANGUAGE,
         Language::Rust => tree_sitter_rust::LANGUAGE,

@@ -8,13 +8,15 @@ pub type Kind = u16;
 /// Names the node kinds that a language's file asks for, and numbers them from 1.
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "it only counts the constants below")]
-        #[repr(u16)]
-        enum Order { _OTHER, $($name),+ }
-        $(const $name: $crate::lexicon::Kind = Order::$name as u16;)+
         /// The kinds by name, in the order of their numbers.
         const KINDS: &[&str] = &[$($text),+];
+        $crate::lexicon::kinds!(@number 1; $($name)+);
     };
+    (@number $number:expr; $name:ident $($rest:ident)*) => {
+        const $name: $crate::lexicon::Kind = $number;
+        $crate::lexicon::kinds!(@number $number + 1; $($rest)*);
+    };
+    (@number $number:expr;) => {};
 }
 pub(crate) use kinds;
 
@@ -27,7 +29,7 @@ macro_rules! fields {
             /// One that no language here asks for, or none.
             #[default]
             Other,
-            $(#[doc = $text] $name),+
+            $(#[doc = concat!("`", $text, "`")] $name),+
         }
 
         impl Field {
@@ -56,7 +58,7 @@ fields! {
     Definition = "definition",
     Element = "element",
     Expression = "expression",
-    FieldName = "field",
+    Member = "field",
     Function = "function",
     Index = "index",
     Initializer = "initializer",

@@ -1,6 +1,8 @@
 //! How often each identifier stands in a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use agentsync_core::facts::Facts;
 
 /// The most lines that are kept for one identifier.
 const MAX_LINES: usize = 4;
@@ -48,16 +50,13 @@ impl<'s> Mentions<'s> {
         }
     }
 
-    /// Returns the counts, the first lines of each name, and the counts of quoted words.
-    pub fn finish(self) -> (BTreeMap<String, u32>, BTreeMap<String, Vec<u32>>, BTreeMap<String, u32>) {
-        let mut counts = BTreeMap::new();
-        let mut first_lines = BTreeMap::new();
+    /// Puts the counts among a file's facts.
+    pub fn put_into(self, facts: &mut Facts) {
         for (name, (count, lines)) in self.names {
-            counts.insert(name.to_owned(), count);
-            first_lines.insert(name.to_owned(), lines);
+            facts.mentions.insert(name.to_owned(), count);
+            facts.mention_lines.insert(name.to_owned(), lines);
         }
-        let quoted = self.quoted.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
-        (counts, first_lines, quoted)
+        facts.quoted = self.quoted.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
     }
 }
 

@@ -128,6 +128,17 @@ impl<'s> Tape<'s> {
         Node(idx)
     }
 
+    /// Returns the outermost node that covers just these bytes.
+    pub fn find(&self, start: usize, end: usize, is_named: bool) -> Option<Node> {
+        let (start, end) = (narrow(start), narrow(end));
+        let first = self.entries.partition_point(|entry| entry.start < start);
+        // Bounded, so that a very long chain of calls does not cost the square of its length.
+        let here = self.entries.iter().enumerate().skip(first).take(1_000);
+        let here = here.take_while(|(_, entry)| entry.start == start);
+        let mut here = here.filter(|(_, entry)| entry.end == end && entry.is_named == is_named);
+        here.next().map(|(idx, _)| Node(narrow(idx)))
+    }
+
     /// Returns the position after a node's last descendant.
     pub fn after(&self, node: Node) -> u32 {
         self.entry(node).after

@@ -21,10 +21,7 @@ pub trait Grammar: Sync {
     fn vocabulary(&self) -> Vocabulary;
 
     /// Takes down what one node says. It is called once for each, parents first.
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node);
-
-    /// Puts right what could only be known at the end.
-    fn finish(&self, _facts: &mut Facts) {}
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node);
 }
 
 /// What a scope is.
@@ -143,7 +140,7 @@ impl<'t, 's> Walk<'t, 's> {
             }
             idx = walk.step(node, grammar).max(idx + 1);
         }
-        walk.finish(grammar)
+        walk.finish()
     }
 
     /// Visits one node, and returns the position of the next.
@@ -158,10 +155,9 @@ impl<'t, 's> Walk<'t, 's> {
         std::mem::take(&mut self.resume_at)
     }
 
-    fn finish(self, grammar: &dyn Grammar) -> Facts {
+    fn finish(self) -> Facts {
         let mut facts = self.facts;
-        (facts.mentions, facts.mention_lines, facts.quoted) = self.mentions.finish();
-        grammar.finish(&mut facts);
+        self.mentions.put_into(&mut facts);
         facts
     }
 
@@ -237,6 +233,11 @@ impl<'t, 's> Walk<'t, 's> {
     /// Returns the innermost scope that is a type or a module.
     pub fn innermost_open(&self) -> Option<&Scope> {
         self.scopes.get(self.scopes.last()?.open_idx?)
+    }
+
+    /// Returns a name with all that it stands in.
+    pub fn path_to(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// Returns whether the node at hand stands in no scope at all.
@@ -367,6 +368,11 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
+    /// Returns whether the top of the file was said to have a member of this name.
+    pub fn is_known(&self, name: &str) -> bool {
+        self.top_level.contains(name)
+    }
+
     /// Returns the type that the innermost scope states for a name.
     pub fn declared_type(&self, name: &str) -> Option<String> {
         let scope = self.scope_span();
@@ -379,17 +385,13 @@ impl<'t, 's> Walk<'t, 's> {
     fn signature_hash(&self, node: Node, body: Option<Node>) -> u64 {
         let tape = self.tape;
         let mut digest = Digest::default();
-        for child in tape.children(node).filter(|child| Some(*child) != body) {
-            // Adornments stand beside the signature, or among its modifiers.
-            let holds_adornments = tape.children(child).any(|inner| tape.role(inner) == Role::Adornment);
-            match tape.role(child) {
-                Role::Comment | Role::Adornment => {}
-                Role::Plain | Role::Name | Role::Text if holds_adornments => tape
-                    .children(child)
-                    .filter(|inner| !matches!(tape.role(*inner), Role::Comment | Role::Adornment))
-                    .for_each(|inner| digest.hash(tape.hash(inner))),
-                Role::Plain | Role::Name | Role::Text => digest.hash(tape.hash(child)),
+        let is_part = |part: &Node| !matches!(tape.role(*part), Role::Comment | Role::Adornment);
+        for child in tape.children(node).filter(|child| Some(*child) != body && is_part(child)) {
+            if tape.is_leaf(child) {
+                digest.hash(tape.hash(child));
             }
+            // Adornments stand beside the signature, or among its modifiers.
+            tape.children(child).filter(is_part).for_each(|part| digest.hash(tape.hash(part)));
         }
         digest.finish()
     }

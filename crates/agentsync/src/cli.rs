@@ -4,6 +4,7 @@ pub mod args;
 pub mod page;
 pub mod pages;
 mod pairs;
+mod reconcile;
 pub mod render;
 pub mod run;
 pub mod screen;

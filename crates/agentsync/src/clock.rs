@@ -44,6 +44,21 @@ impl Clock for SystemClock {
     }
 }
 
+/// Returns the nanoseconds since the machine was started, on a clock that all its processes share and
+/// nobody sets; where there is none, the wall clock's.
+pub fn nanos_since_boot() -> u128 {
+    #[cfg(unix)]
+    {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let time = Duration::try_from(now).unwrap_or_default();
+        time.as_nanos()
+    }
+    #[cfg(not(unix))]
+    {
+        SystemClock::start().now().0.unsigned_abs() as u128 * 1000
+    }
+}
+
 /// Chance from the operating system.
 #[derive(Debug)]
 pub struct SystemDice;

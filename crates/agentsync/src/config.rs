@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use agentsync_core::{AgentId, BranchName, InstanceId};
+use agentsync_core::guard::Policy;
+use agentsync_core::{AgentId, BranchName, Budget, InstanceId};
 use thiserror::Error;
 
 use crate::app::ctx::Settings;
+use crate::app::guard::settings::{AutoClaim, GuardSettings, Unsure};
 use crate::clock::random_hex;
 
 /// Why the settings do not make sense.
@@ -61,20 +63,30 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 24] = [
     "AGENTSYNC_AGENT_ID",
+    "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_CACHE",
     "AGENTSYNC_GIT_TIMEOUT",
+    "AGENTSYNC_GUARD",
+    "AGENTSYNC_GUARD_UNSURE",
+    "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
     "AGENTSYNC_PARTNER_GITHUB",
+    "AGENTSYNC_PUSH_BUDGET",
     "AGENTSYNC_REMOTE",
     "AGENTSYNC_REPO",
+    "AGENTSYNC_REQUIRE_SIGNED",
+    "AGENTSYNC_SIGN",
+    "AGENTSYNC_SIGNERS_HASH",
     "AGENTSYNC_STALE_HOURS",
     "AGENTSYNC_TIMEOUT",
     "AGENTSYNC_TURNS",
     "AGENTSYNC_UNCLAIMED",
+    "AGENTSYNC_VERIFY",
+    "AGENTSYNC_VERIFY_TIMEOUT",
     "CLAUDE_CODE_SESSION_ID",
 ];
 
@@ -82,6 +94,11 @@ pub const VARIABLES: [&str; 14] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the file that what is asked and answered goes to, if it is to be kept.
+pub fn history_path() -> Option<PathBuf> {
+    env("AGENTSYNC_HISTORY").map(PathBuf::from)
 }
 
 /// Returns the folder for what can be learnt again, in no repository; `None` where there is to be none.
@@ -95,6 +112,15 @@ pub fn cache_dir() -> Option<PathBuf> {
             Some(own.filter(|dir| dir.is_absolute()).or_else(home)?.join("agentsync"))
         }
     }
+}
+
+/// Returns the variables that are set and that settings come from: our own, the client's session apart, and
+/// those that say where git's configuration is.
+pub fn own_environment() -> Vec<(String, String)> {
+    let ours = VARIABLES.iter().filter(|name| name.starts_with("AGENTSYNC_"));
+    let git = ["GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME"];
+    let names = ours.chain(git.iter());
+    names.filter_map(|name| Some(((*name).to_owned(), env(name)?))).collect()
 }
 
 /// Which folders the work and the board are looked for in.
@@ -197,11 +223,81 @@ impl<'a> Lookup<'a> {
         })
     }
 
+    /// Returns the user's command for merged work, and how long it may take.
+    ///
+    /// It is read from where only the user writes: a flag, the environment, git's configuration.
+    pub fn verify(&self, flag: Option<&str>) -> Result<Option<(String, Duration)>, ConfigError> {
+        let limit = match self.text(None, "AGENTSYNC_VERIFY_TIMEOUT", "agentsync.verifyTimeout") {
+            None => Duration::from_secs(600),
+            Some(found) => Duration::from_secs_f64(parsed(&found, positive)?),
+        };
+        let command = self.text(flag, "AGENTSYNC_VERIFY", "agentsync.verify");
+        Ok(command.filter(|found| !is_off(&found.value)).map(|found| (found.value, limit)))
+    }
+
+    /// Returns what the hooks of clients are to do.
+    pub fn guard(&self) -> Result<GuardSettings, ConfigError> {
+        fn choice<T>(
+            words: &'static str,
+            read: impl Fn(&str) -> Option<T>,
+        ) -> impl Fn(&str) -> Result<T, String> {
+            move |text| read(text).ok_or_else(|| format!("it must be {words}"))
+        }
+        let defaults = GuardSettings::default();
+        let policy = self.text(None, "AGENTSYNC_GUARD", "agentsync.guard");
+        let auto = self.text(None, "AGENTSYNC_AUTO_CLAIM", "agentsync.autoClaim");
+        let unsure = self.text(None, "AGENTSYNC_GUARD_UNSURE", "agentsync.guardUnsure");
+        Ok(GuardSettings {
+            policy: policy.map_or(Ok(defaults.policy), |found| {
+                parsed(&found, choice("off, warn or block", Policy::parse))
+            })?,
+            auto_claim: auto.map_or(Ok(defaults.auto_claim), |found| {
+                parsed(&found, choice("off, on or strict", AutoClaim::parse))
+            })?,
+            unsure: unsure.map_or(Ok(defaults.unsure), |found| {
+                parsed(&found, choice("allow or block", Unsure::parse))
+            })?,
+        })
+    }
+
     /// Returns the lease of claims that ask for none, in seconds.
     fn lease(&self) -> Result<Option<u64>, ConfigError> {
         let found =
             self.text(None, "AGENTSYNC_LEASE", "agentsync.lease").filter(|found| !is_off(&found.value));
         found.map(|found| parsed(&found, u64::from_str)).transpose()
+    }
+
+    /// Tells whether commits on the board are to be signed.
+    pub fn signs(&self) -> Result<bool, ConfigError> {
+        let sign = |text: &str| match text {
+            "ssh" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `ssh` or `off`"),
+        };
+        let found = self.text(None, "AGENTSYNC_SIGN", "agentsync.sign");
+        found.map_or(Ok(false), |found| parsed(&found, sign))
+    }
+
+    /// Tells whether commits on the board that nobody signed freeze writes.
+    pub fn requires_signed(&self) -> Result<bool, ConfigError> {
+        let is_on = |text: &str| match text {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            _ if is_off(text) => Ok(false),
+            _ => Err("it must be `true` or `false`"),
+        };
+        let found = self.text(None, "AGENTSYNC_REQUIRE_SIGNED", "agentsync.requireSigned");
+        found.map_or(Ok(false), |found| parsed(&found, is_on))
+    }
+
+    /// Returns the SHA-256 that the file of signers must have.
+    pub fn signers_hash(&self) -> Result<Option<String>, ConfigError> {
+        let hash = |text: &str| {
+            let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+            let hash = text.to_ascii_lowercase();
+            if is_hash { Ok(hash) } else { Err("it must be the 64 digits that `sha256sum` prints") }
+        };
+        let found = self.text(None, "AGENTSYNC_SIGNERS_HASH", "agentsync.signersHash");
+        found.map(|found| parsed(&found, hash)).transpose()
     }
 
     /// Returns how long one write may take in all.
@@ -222,6 +318,20 @@ impl<'a> Lookup<'a> {
         let user = env("USER").or_else(|| env("LOGNAME")).unwrap_or_default();
         let in_temp = || std::env::temp_dir().join(format!("agentsync-{}", word(&user)));
         Some(env("XDG_RUNTIME_DIR").map_or_else(in_temp, |dir| Path::new(&dir).join("agentsync")))
+    }
+
+    /// Returns how often the remote may be pushed to: what is set, or what a forge recommends when it
+    /// `is_elsewhere`.
+    pub fn push_budget(&self, is_elsewhere: bool) -> Result<Option<Budget>, ConfigError> {
+        match self.text(None, "AGENTSYNC_PUSH_BUDGET", "agentsync.pushBudget") {
+            None => Ok(is_elsewhere.then_some(Budget::HOSTED)),
+            Some(found) if is_off(&found.value) => Ok(None),
+            Some(found) => parsed(&found, |text| {
+                let why = "it must be pushes a minute, such as 6, with those at once, such as 6/12, or off";
+                Budget::parse(text).ok_or(why)
+            })
+            .map(Some),
+        }
     }
 
     /// Returns how long one call of git may take.
@@ -254,6 +364,9 @@ fn parsed<T, E: Display>(
     })
 }
 
+/// Where an agent's id comes from that nobody set.
+pub const KEPT: &str = "kept for this worktree";
+
 /// Returns `<user>-<host>-<worktree>`, made once per worktree and kept, so that a renamed host is
 /// still the same agent.
 fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
@@ -267,7 +380,7 @@ fn derived_agent(git_dir: &Path) -> Result<Sourced<String>, ConfigError> {
         let name = words.collect::<Vec<_>>().join("-");
         if name.is_empty() { format!("agent-{}", random_hex::<3>()) } else { name }
     })?;
-    Ok(Sourced { value, source: "kept for this worktree".to_owned() })
+    Ok(Sourced { value, source: KEPT.to_owned() })
 }
 
 /// Makes a part of an agent id of any name.

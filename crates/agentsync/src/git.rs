@@ -4,6 +4,8 @@ pub mod address;
 pub mod branches_repo;
 pub mod checkout;
 pub mod command;
+pub mod signers;
+pub mod ssh_keygen;
 #[cfg(test)]
 mod test_repo;
 pub mod user_repo;

@@ -1,7 +1,11 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+pub mod audit;
+pub mod budget;
 pub mod cache;
+pub mod copy;
 pub mod document;
+mod editions;
 pub mod entry;
 pub mod git_store;
 pub mod handover;
@@ -13,10 +17,15 @@ mod probe;
 pub mod queue;
 pub mod recency;
 pub mod refs;
+pub mod regions;
 pub mod remote;
+pub mod renewal;
 pub mod repair;
 pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
+pub mod trailers;
+pub mod trust;
 mod turn;
+mod walk;

@@ -1,6 +1,9 @@
 //! How a child process is run: no input, both streams read at once, one time limit that ends its whole group.
 
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -45,9 +48,32 @@ pub enum ProcessError {
     Io(io::Error),
 }
 
-/// Runs a program to its end.
-pub fn run(mut command: Command, limit: Duration) -> Result<Ended, ProcessError> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+/// Starts our own program in a session of its own, so that it outlives us.
+#[expect(clippy::disallowed_methods, reason = "starts our own program, for what need not be waited for")]
+pub fn leave_behind(program: &Path, args: &[OsString], folder: &Path) -> io::Result<()> {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    CommandWrap::from(command).wrap(ProcessSession).spawn().map(drop)
+}
+
+/// Runs a command line as a client runs a hook: through the shell, with `input` to read.
+#[expect(clippy::disallowed_methods, reason = "a registered hook is a line for the shell")]
+pub fn run_line(line: &str, folder: &Path, input: &Path, limit: Duration) -> Result<Ended, ProcessError> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = Command::new(shell);
+    command.arg(flag).arg(line).current_dir(folder);
+    run_fed(command, Stdio::from(File::open(input).map_err(ProcessError::Io)?), limit)
+}
+
+/// Runs a program to its end, without input.
+pub fn run(command: Command, limit: Duration) -> Result<Ended, ProcessError> {
+    run_fed(command, Stdio::null(), limit)
+}
+
+/// Runs a program to its end, with `input`: nothing, or a file.
+pub fn run_fed(mut command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = CommandWrap::from(command).wrap(ProcessSession).spawn();
     let mut child = started.map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => ProcessError::Missing,
@@ -144,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_said_holds_no_secrets_and_steers_no_terminal() {
+    fn r_46_what_it_said_holds_no_secrets_and_steers_no_terminal() {
         let ended = run(shell("printf 'https://a:b@h/ \\033[2J' >&2"), LONG).unwrap();
         assert_eq!(ended.said(), "https://***@h/ \\u{1b}[2J");
     }

@@ -13,7 +13,10 @@ pub mod init;
 pub mod mailbox;
 pub mod own;
 pub mod provision;
+pub mod reconcile;
+pub mod resolve;
 pub mod survey;
+pub mod verify;
 
 /// What a program that called us learns from the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,4 +2,5 @@
 //! for it, and what may be wrong with it.
 
 pub mod files;
+mod fire;
 pub mod probe;

@@ -1,5 +1,7 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+pub mod hook;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,18 +12,34 @@ use agentsync_core::{AgentId, Author};
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store};
+use crate::app::guard::settings::GuardSettings;
+use crate::app::ports::audit::Auditor;
+use crate::app::ports::desk::Desk as _;
+use crate::app::ports::recorder::{Recorder, Unrecorded};
+use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store, Work as _};
+use crate::app::reconcile::Verify;
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
 use crate::forge::github::GitHub;
+use crate::git::address::is_elsewhere;
+use crate::git::branches_repo::BranchesRepo;
 use crate::git::checkout::GitCheckout;
 use crate::git::command::Git;
+use crate::git::signers::DefaultBranchSigners;
+use crate::git::ssh_keygen::{KeyKind, SigningKey, SshKeygen};
 use crate::git::user_repo::UserRepo;
+use crate::git::work::active::leave_running;
 use crate::git::work::{GitWork, RefreshMode, WorkSetup};
 use crate::ledger::git_store::GitStore;
 use crate::ledger::queue::FolderQueue;
+use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
+use crate::ledger::trust::{Signing, Trust};
 use crate::pairs::pair::GitPairs;
+use crate::record::FileRecorder;
+use crate::scratch::GitScratch;
+use crate::sessions::context::Context;
+use crate::sessions::desk::FolderDesk;
 use crate::setup::files::WorkTreeFiles;
 use crate::setup::probe::{self, ProbedClone};
 
@@ -51,6 +69,8 @@ pub struct App {
     clock: Arc<SystemClock>,
     dice: SystemDice,
     settings: Settings,
+    recorder: Box<dyn Recorder>,
+    guard: GuardSettings,
 }
 
 impl App {
@@ -81,7 +101,9 @@ impl App {
         let clock = Arc::new(SystemClock::start());
         let settings = lookup.settings(&places.board.source)?;
         let limit = lookup.git_limit()?;
+        let guard = lookup.guard()?;
         let store = open_store(&board, &lookup, &me, limit, clock.clone())?;
+        let store = store.with_upkeep(upkeep(life, &settings, &board));
         let work = GitWork::new(WorkSetup {
             coordination_branch: settings.branch.clone(),
             limit,
@@ -108,6 +130,8 @@ impl App {
             clock,
             dice: SystemDice,
             settings,
+            recorder: open_recorder()?,
+            guard,
         })
     }
 
@@ -125,13 +149,80 @@ impl App {
     /// Gathers what can be known about the clone and its board.
     fn facts(&self) -> CloneFacts {
         let has_ssh_agent = config::env("SSH_AUTH_SOCK").is_some();
-        let clone = ProbedClone { repo: &self.board_repo, has_ssh_agent };
-        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &clone)
+        let home = config::env("HOME").map(PathBuf::from);
+        let clone = ProbedClone { repo: &self.board_repo, work: &self.checkout.user, has_ssh_agent, home };
+        doctor::gather(&self.ctx(), &self.agent_source, &self.store, &self.store, &clone)
+    }
+
+    /// Returns a place of its own for merged work.
+    pub fn scratch(&self) -> GitScratch {
+        let (user, limit) = (self.checkout.user.clone(), self.checkout.limit);
+        GitScratch::of(user, config::cache_dir(), limit, self.clock.clone())
+    }
+
+    /// Returns what compares commits, those that were fetched out of the user's sight included.
+    pub fn pairs(&self) -> Result<GitPairs, Failure> {
+        let branches = BranchesRepo::of(self.checkout.user.clone(), self.checkout.limit);
+        branches.ensure()?;
+        let repo = UserRepo::open(&branches.dir, "origin")?;
+        Ok(GitPairs::open(repo, config::cache_dir().map(|dir| dir.join("facts")).as_deref())?)
+    }
+
+    /// Returns the user's command for merged work.
+    pub fn verify(&self, flag: Option<&str>) -> Result<Option<Verify>, Failure> {
+        let git_config = |key: &str| read_git_config(&self.checkout.user, key);
+        let found = Lookup::new(&self.flags, &git_config).verify(flag)?;
+        Ok(found.map(|(command, limit)| Verify { command, limit }))
+    }
+
+    /// Returns what a hook must know of this worktree.
+    pub fn hook_context(&self) -> Result<Context, Failure> {
+        let (desk, recency) = self.store.desk_places();
+        let me = self.me.clone();
+        Ok(Context {
+            roots: self.work.roots(),
+            desk,
+            recency,
+            remote: self.store.place().remote,
+            lease: self.settings.lease,
+            ..Context::new(me.agent, me.instance, self.guard)
+        })
+    }
+
+    /// Returns what hooks leave for each other here.
+    pub fn desk(&self) -> FolderDesk {
+        let (dir, recency) = self.store.desk_places();
+        FolderDesk::new(dir, recency, self.checkout.user.git_dir.clone())
+    }
+
+    /// Tells the hooks of a session as which agent its server acts, when they could not know.
+    pub fn bind(&self, me: &Author) {
+        let Some(session) = &me.session else { return };
+        if self.agent_source == config::KEPT {
+            return;
+        }
+        let desk = self.desk();
+        let mut memory = desk.remember(session);
+        if memory.agent.as_deref() != Some(me.agent.as_str()) {
+            memory.agent = Some(me.agent.as_str().to_owned());
+            // Without it the hooks act as the worktree's own agent.
+            let _ = desk.keep(session, &memory);
+        }
     }
 
     /// Finds out about the remote's branches, for the next survey.
     pub fn look_up_branches(&self) -> Result<(), Failure> {
         Ok(self.work.refresh_active_branches()?)
+    }
+
+    /// Returns who audits the board.
+    pub fn auditor(&self) -> &dyn Auditor {
+        &self.store
+    }
+
+    /// Begins the private repository anew, if it has grown.
+    pub fn renew_cache(&self) -> Result<(), Failure> {
+        Ok(self.store.renew()?)
     }
 
     /// Returns who acts in a client session, where one is known.
@@ -168,6 +259,7 @@ impl App {
             dice: &self.dice,
             settings: &self.settings,
             caller,
+            recorder: &*self.recorder,
         }
     }
 }
@@ -209,14 +301,32 @@ fn refresh_mode(life: Life, settings: &Settings, work: &UserRepo) -> RefreshMode
     match (settings.lists_unclaimed && work.address.is_some(), life, std::env::current_exe()) {
         (true, Life::Long, _) => RefreshMode::Thread,
         (true, Life::Short, Ok(program)) => {
-            let dir = work.work_dir.as_ref().unwrap_or(&work.git_dir);
-            let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
-            let mut args: Vec<OsString> = vec!["look-up-branches".into(), "--repo".into(), dir.into()];
-            args.extend(shared.map(OsString::from));
-            RefreshMode::Spawn { program, args }
+            RefreshMode::Spawn { program, args: arguments("look-up-branches", settings, work) }
         }
         (true, Life::Short, Err(_)) | (false, ..) => RefreshMode::Off,
     }
+}
+
+/// Says who renews the private repository of the board, in the same way.
+fn upkeep(life: Life, settings: &Settings, board: &UserRepo) -> Upkeep {
+    match (life, std::env::current_exe()) {
+        (Life::Long, _) => Upkeep::Thread,
+        (Life::Short, Ok(program)) => {
+            let args = arguments("renew-cache", settings, board);
+            let cwd = board.git(Duration::ZERO).cwd;
+            Upkeep::Started(Box::new(move || leave_running(&program, &args, &cwd)))
+        }
+        (Life::Short, Err(_)) => Upkeep::Off,
+    }
+}
+
+/// Returns the arguments with which another process of ours finds the same repository.
+fn arguments(verb: &str, settings: &Settings, repo: &UserRepo) -> Vec<OsString> {
+    let dir = repo.work_dir.as_ref().unwrap_or(&repo.git_dir);
+    let shared = ["--remote", &settings.remote, "--board-branch", &settings.branch];
+    let mut args: Vec<OsString> = vec![verb.into(), "--repo".into(), dir.into()];
+    args.extend(shared.map(OsString::from));
+    args
 }
 
 /// Gathers what can be known from here, whatever works and whatever does not.
@@ -224,6 +334,20 @@ pub fn facts(flags: &Flags) -> Facts {
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let git = probe::git_version(&current).map_err(|err| err.to_string());
     Facts { git, clone: App::open(flags, Life::Short).map(|app| app.facts()) }
+}
+
+/// Opens the history, if one is to be kept. One that cannot be opened would have holes.
+fn open_recorder() -> Result<Box<dyn Recorder>, Failure> {
+    let Some(path) = config::history_path() else { return Ok(Box::new(Unrecorded)) };
+    let opened = FileRecorder::open(&path);
+    let opened = opened.map(|recorder| Box::new(recorder) as Box<dyn Recorder>);
+    opened.map_err(|err| {
+        let (path, detail) = (path.clone(), err.to_string());
+        Failure::Usage(UsageError::Other {
+            what: ConfigError::Keep { path, detail }.to_string(),
+            fix: "let AGENTSYNC_HISTORY name a file that this user may write, or unset it".to_owned(),
+        })
+    })
 }
 
 fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {
@@ -241,13 +365,17 @@ fn open_store(
     let remote = board.address.as_ref().map(|address| Remote {
         fetch_url: address.clone(),
         push_url: push_url.unwrap_or_else(|| address.clone()),
-        shown: agentsync_core::redact::redact(board.rewritten_address.as_deref().unwrap_or(address)),
+        shown: shown_address(board.rewritten_address.as_deref().unwrap_or(address)),
     });
+    let is_elsewhere = remote.as_ref().is_some_and(|remote| is_elsewhere(&remote.push_url));
+    let budget = lookup.push_budget(is_elsewhere)?;
     let identity = board
         .identity
         .as_ref()
         .map(|found| Identity { name: found.name.clone(), email: found.email.clone() });
+    let trust = trust(board, lookup, limit)?;
     let site = Site {
+        trust,
         repo: board.work_dir.clone().unwrap_or_else(|| board.git_dir.clone()),
         common_dir: board.common_dir.clone(),
         remote,
@@ -259,7 +387,39 @@ fn open_store(
         host_dir: lookup.host_dir(),
     };
     let git: Git = board.git(limit);
-    Ok(GitStore::open(site, git, clock)?)
+    Ok(GitStore::open(site, git, clock)?.with_budget(budget))
+}
+
+/// Finds out whose signatures count, and how ours are made.
+fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust, Failure> {
+    let home = config::env("HOME").map(PathBuf::from);
+    let key = read_git_config(board, "user.signingkey").filter(|key| !key.is_empty());
+    let signing = match (lookup.signs()?, key) {
+        (false, _) => Signing::Off,
+        (true, None) => Signing::Broken {
+            what: "agentsync.sign is `ssh`, and git has no user.signingkey".to_owned(),
+            fix: "git config --global user.signingkey ~/.ssh/id_ed25519.pub".to_owned(),
+        },
+        (true, Some(key)) => Signing::With(SigningKey {
+            program: read_git_config(board, "gpg.ssh.program")
+                .unwrap_or_else(|| "ssh-keygen".to_owned())
+                .into(),
+            key: KeyKind::read(&key, home.as_deref()),
+            cwd: board.git(limit).cwd,
+        }),
+    };
+    Ok(Trust {
+        signing,
+        is_required: lookup.requires_signed()?,
+        pinned: lookup.signers_hash()?,
+        source: Some(Arc::new(DefaultBranchSigners::of(BranchesRepo::of(board.clone(), limit)))),
+        ssh: SshKeygen { limit },
+    })
+}
+
+/// Shows an address: nothing in it is a secret, or steers a terminal.
+fn shown_address(address: &str) -> String {
+    agentsync_core::text::one_line(&agentsync_core::text::escape(&agentsync_core::redact::redact(address)))
 }
 
 impl From<ConfigError> for Failure {

@@ -13,6 +13,7 @@ use crate::baseline;
 use crate::cases::Case;
 
 /// What came of one merge.
+#[expect(clippy::struct_excessive_bools, reason = "what each of several tools says of one merge")]
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) case: Case,
@@ -35,7 +36,9 @@ pub(crate) struct Outcome {
 pub(crate) fn run(options: &Options, set: &str, cases: &[Case]) -> Vec<Outcome> {
     let cache = std::env::temp_dir().join(format!("bench-semantic-{}", std::process::id()));
     let mut by_repo: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    cases.iter().for_each(|case| by_repo.entry(&case.repository).or_default().push(case));
+    for case in cases {
+        by_repo.entry(&case.repository).or_default().push(case);
+    }
     let mut outcomes = Vec::new();
     let mut lines = String::new();
     for (repository, cases) in by_repo {

@@ -19,21 +19,21 @@ impl Table {
         labels.dedup();
         let is_kinds = !labels.iter().any(|label| matches!(*label, "broken" | "sound" | "clean"));
         if is_kinds {
-            self.row(&format!("{set}: all kinds"), outcomes.to_vec());
+            self.row(&format!("{set}: all kinds"), outcomes);
             let in_reach = |one: &&Outcome| one.case.label != "projectRules";
             self.row(
                 &format!("{set}: without projectRules"),
-                outcomes.iter().filter(in_reach).cloned().collect(),
+                &outcomes.iter().filter(in_reach).cloned().collect::<Vec<_>>(),
             );
             return;
         }
         for label in labels {
             let with = outcomes.iter().filter(|one| one.case.label == label);
-            self.row(&format!("{set}: {label}"), with.cloned().collect());
+            self.row(&format!("{set}: {label}"), &with.cloned().collect::<Vec<_>>());
         }
     }
 
-    fn row(&mut self, name: &str, outcomes: Vec<Outcome>) {
+    fn row(&mut self, name: &str, outcomes: &[Outcome]) {
         let judged: Vec<Outcome> = outcomes.iter().filter(|one| one.is_judged).cloned().collect();
         let mut times: Vec<f64> = judged.iter().map(|one| one.ms).collect();
         times.sort_by(f64::total_cmp);

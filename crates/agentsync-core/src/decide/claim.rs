@@ -104,14 +104,12 @@ fn new_claim(
 
 /// Says what a new claim of the same key no longer holds; `None` when nothing was at stake.
 fn replaced_by(prior: &Claim, next: &Claim) -> Option<Replaced> {
-    let kept: BTreeSet<&str> = next.touches.iter().map(PathSpec::as_str).collect();
-    let freed = prior.touches.iter().map(PathSpec::as_str).filter(|text| !kept.contains(text));
-    prior
-        .is_active()
-        .then(|| Replaced { task: prior.task.clone(), freed: freed.map(str::to_owned).collect() })
+    let kept: BTreeSet<String> = next.touches.iter().map(PathSpec::to_string).collect();
+    let freed = prior.touches.iter().map(PathSpec::to_string).filter(|text| !kept.contains(text));
+    prior.is_active().then(|| Replaced { task: prior.task.clone(), freed: freed.collect() })
 }
 
-fn claimed(
+pub(super) fn claimed(
     board: &Board,
     key: ClaimKey,
     claim: Claim,
@@ -146,6 +144,19 @@ pub(super) struct Found {
     pub(super) lapsed: Vec<(ClaimKey, Claim)>,
     /// Whose ticket would be, if its owner had been seen.
     pub(super) dropped: Vec<ClaimKey>,
+    /// Which of the asked-for touches each entry in the way holds.
+    hits: BTreeMap<ClaimKey, BTreeSet<usize>>,
+}
+
+/// Finds who would be in the way of a claim of each of its touches: the key, and the touch's place.
+///
+/// Entries that cannot be read, and those under the agent's own name, are not among them.
+pub(crate) fn find_holders(board: &Board, change: &Change, request: &ClaimRequest) -> Vec<(ClaimKey, usize)> {
+    let found = find_conflicts(board, change, &own_key(board, change), request);
+    let is_unreadable =
+        |key: &ClaimKey| board.claims.get(key).is_some_and(|entry| matches!(entry, Entry::Unreadable { .. }));
+    let readable = found.hits.into_iter().filter(|(key, _)| !is_unreadable(key));
+    readable.flat_map(|(key, hits)| hits.into_iter().map(move |idx| (key.clone(), idx))).collect()
 }
 
 /// Finds who is in the way of `request`, made under `key`: holders, and those who came first.
@@ -157,7 +168,8 @@ pub(super) fn find_conflicts(
 ) -> Found {
     let touches = SpecIndex::new(&request.touches);
     let requires = SpecIndex::new(&request.requires);
-    let mut found = Found { blocked: Blocked::default(), lapsed: Vec::new(), dropped: Vec::new() };
+    let (blocked, hits) = (Blocked::default(), BTreeMap::new());
+    let mut found = Found { blocked, lapsed: Vec::new(), dropped: Vec::new(), hits };
     let mut held = BTreeSet::new();
     let conflicts = &mut found.blocked.conflicts;
     for (peer, entry) in board.claims.iter().filter(|(_, entry)| entry.is_active()) {
@@ -182,7 +194,8 @@ pub(super) fn find_conflicts(
             _ if reasons.is_empty() => {}
             Some(theirs) => found.lapsed.push((peer.clone(), theirs.clone())),
             None => {
-                held.extend(hit);
+                held.extend(hit.iter().copied());
+                found.hits.insert(peer.clone(), hit);
                 conflicts.insert(peer.clone(), conflict(entry, reasons));
             }
         }
@@ -202,7 +215,9 @@ pub(super) fn find_conflicts(
             true => {}
             false if is_lapsed => found.dropped.push(ticket.key.clone()),
             false => {
-                held.extend(shared.mine.intersection(&fresh).copied());
+                let hit: BTreeSet<usize> = shared.mine.intersection(&fresh).copied().collect();
+                held.extend(hit.iter().copied());
+                found.hits.entry(ticket.key.clone()).or_default().extend(hit);
                 let waiting = conflicts.entry(ticket.key.clone()).or_insert_with(|| Conflict {
                     their_task: Some(ticket.task.clone()),
                     their_branch: ticket.branch.clone(),
@@ -213,7 +228,7 @@ pub(super) fn find_conflicts(
         }
     }
     let free = request.touches.iter().enumerate().filter(|(idx, _)| !held.contains(idx));
-    found.blocked.free_slice = free.map(|(_, spec)| spec.as_str().to_owned()).collect();
+    found.blocked.free_slice = free.map(|(_, spec)| spec.to_string()).collect();
     found
 }
 
@@ -225,7 +240,9 @@ pub(super) fn those_ahead<'a>(
     request: &ClaimRequest,
 ) -> impl Iterator<Item = &'a Ticket> {
     let own = board.waiting.iter().position(|ticket| {
-        let within = |asked: &[PathSpec], had: &[PathSpec]| asked.iter().all(|spec| had.contains(spec));
+        let within = |asked: &[PathSpec], had: &[PathSpec]| {
+            asked.iter().all(|spec| had.iter().any(|had| had.is_same(spec)))
+        };
         ticket.key == *key
             && within(&request.touches, &ticket.touches)
             && within(&request.requires, &ticket.requires)
@@ -238,8 +255,9 @@ pub(super) fn those_ahead<'a>(
 /// keeping what one has.
 fn not_held_yet(board: &Board, change: &Change, request: &ClaimRequest) -> BTreeSet<usize> {
     let own = board.claims_of(&change.by.agent).filter(|(_, claim)| claim.is_active());
-    let held: BTreeSet<&PathSpec> = own.flat_map(|(_, claim)| &claim.touches).collect();
-    let fresh = request.touches.iter().enumerate().filter(|(_, touch)| !held.contains(touch));
+    let held: Vec<&PathSpec> = own.flat_map(|(_, claim)| &claim.touches).collect();
+    let is_held = |touch: &PathSpec| held.iter().any(|held| held.is_same(touch));
+    let fresh = request.touches.iter().enumerate().filter(|(_, touch)| !is_held(touch));
     fresh.map(|(idx, _)| idx).collect()
 }
 
@@ -267,7 +285,7 @@ fn held_elsewhere(change: &Change, entry: &Entry) -> Vec<Reason> {
             let elsewhere = prior.instance.as_ref().filter(|instance| **instance != change.by.instance);
             let reason = elsewhere.map(|instance| Reason {
                 kind: ReasonKind::SharedAgentId,
-                files: prior.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+                files: prior.touches.iter().map(PathSpec::to_string).collect(),
                 witnesses: Vec::new(),
                 held_since: prior.updated_at,
                 held_by: Some(instance.0.clone()),
@@ -311,8 +329,8 @@ pub(super) fn meet(index: &SpecIndex, mine: &[PathSpec], theirs: &[PathSpec]) ->
     for spec in theirs {
         for (idx, witness) in index.meets(spec) {
             met.mine.insert(idx);
-            files.extend(mine.get(idx).map(|spec| spec.as_str().to_owned()));
-            files.insert(spec.as_str().to_owned());
+            files.extend(mine.get(idx).map(PathSpec::to_string));
+            files.insert(spec.to_string());
             witnesses.extend(witness.path().map(str::to_owned));
         }
     }

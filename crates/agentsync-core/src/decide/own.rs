@@ -1,10 +1,11 @@
 //! Changes to a claim one has: dropping it, and saying how far it is.
 
+use super::claim::find_conflicts;
 use super::take::find_taken;
 use super::wait::decide_leave;
 use super::{Blocked, Conflict, Decision, Edit, Grant, Granted, Missing, Reason, ReasonKind};
 use crate::board::Board;
-use crate::change::{Change, StatusRequest};
+use crate::change::{Change, ClaimRequest, StatusRequest};
 use crate::claim::Claim;
 use crate::event::Event;
 use crate::id::{AgentId, ClaimKey, Lane};
@@ -33,6 +34,8 @@ pub(super) fn decide_release(board: &Board, change: &Change, note: Option<&str>)
     }
 }
 
+/// Decides a new status. A claim that was done has blocked nobody, so taking it up again is staking it
+/// again: others may hold its files by now, and its fencing number is an old one.
 pub(super) fn decide_status(
     board: &Board,
     change: &Change,
@@ -49,15 +52,39 @@ pub(super) fn decide_status(
             if prior.op.as_ref() == Some(&change.op) || is_repeat(prior, request, now) {
                 return Decision::Unchanged(Box::new(Grant::Updated { key, claim: Box::new(prior.clone()) }));
             }
-            let claim = updated(prior, change, request, now);
+            let mut claim = updated(prior, change, request, now);
+            let mut edits = Vec::new();
+            if !prior.is_active() && claim.is_active() {
+                let found = find_conflicts(board, change, &key, &as_request(prior));
+                if !found.blocked.conflicts.is_empty() {
+                    return Decision::Blocked(found.blocked);
+                }
+                let generation = board.generation.saturating_add(1);
+                (claim.generation, claim.forced_over, claim.reason) = (Some(generation), Vec::new(), None);
+                edits.push(Edit::Raise { generation });
+            }
+            edits.insert(0, Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) });
             Decision::Granted(Box::new(Granted {
-                edits: vec![Edit::Put { key: key.clone(), claim: Box::new(claim.clone()) }],
+                edits,
                 event: Event::moves(&key, claim.status.as_str()),
                 generation: claim.generation,
                 grant: Grant::Updated { key, claim: Box::new(claim) },
                 trailers: Vec::new(),
             }))
         }
+    }
+}
+
+/// Returns the request that would stake a claim again.
+fn as_request(claim: &Claim) -> ClaimRequest {
+    ClaimRequest {
+        task: claim.task.clone(),
+        touches: claim.touches.clone(),
+        requires: claim.requires.clone(),
+        branch: claim.branch.clone(),
+        force: None,
+        lease: claim.lease,
+        lapsed: Vec::new(),
     }
 }
 
@@ -121,7 +148,7 @@ fn own_for<'a>(board: &'a Board, change: &'a Change) -> Result<(&'a ClaimKey, &'
 fn held_elsewhere(key: &ClaimKey, claim: &Claim) -> Blocked {
     let reason = Reason {
         kind: ReasonKind::SharedAgentId,
-        files: claim.touches.iter().map(|spec| spec.as_str().to_owned()).collect(),
+        files: claim.touches.iter().map(crate::spec::PathSpec::to_string).collect(),
         witnesses: Vec::new(),
         held_since: claim.updated_at,
         held_by: claim.instance.as_ref().map(|instance| instance.0.clone()),

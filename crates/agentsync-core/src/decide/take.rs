@@ -10,7 +10,7 @@ use crate::id::ClaimKey;
 use crate::time::Timestamp;
 
 /// Names a claim with its fencing number.
-pub(super) fn numbered(key: &ClaimKey, generation: Option<u64>) -> String {
+pub(crate) fn numbered(key: &ClaimKey, generation: Option<u64>) -> String {
     generation.map_or_else(|| key.as_str().to_owned(), |number| format!("{key}@{number}"))
 }
 

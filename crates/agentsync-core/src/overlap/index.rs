@@ -58,6 +58,9 @@ impl SpecIndex {
         let compiled: Vec<_> = forms.into_iter().map(Compiled::new).collect();
         let meets = |idx: usize| {
             let (spec, ours) = self.specs.get(idx)?;
+            if spec.is_apart_within(theirs) {
+                return None;
+            }
             let witness = match spec == theirs {
                 true => spec.overlap(theirs),
                 false => meet_compiled(ours, &compiled),

@@ -77,8 +77,8 @@ fn how_sure(view: &View<'_>, file: &Changed, merged: &Facts, name: &str) -> Opti
     let is_conditional = file.at(Version::Base).is_some_and(|base| !base.errors.is_empty());
     match (is_type, is_used) {
         (_, true) | (true, false) if !is_conditional => Some(Tier::High),
-        (false, false) => view.extinct(view.a, name, file.family()).map(|_| Tier::Medium),
         (_, true) | (true, false) => Some(Tier::Medium),
+        (false, false) => view.extinct(view.a, name, file.family()).map(|_| Tier::Medium),
     }
 }
 
@@ -89,7 +89,7 @@ fn tell(view: &View<'_>, tier: Tier, file: &Changed, import: &Import, name: &str
         "{} no longer imports `{name}`{from}, but line {line} begins to use it: keep that import.",
         file.path
     );
-    let place = view.before(&file.path, import.span.line);
+    let place = View::before(&file.path, import.span.line);
     view.finding(Rule::S5, tier, name, place, view.on_b(&file.path, line), message)
 }
 
@@ -129,7 +129,7 @@ fn find_locals(
             "the name `{name}` is gone from {}, but line {line} begins to use it: use what took its place.",
             file.path
         );
-        let place = view.before(&file.path, was);
+        let place = View::before(&file.path, was);
         found.push(view.finding(Rule::S1, tier, name, place, view.on_b(&file.path, line), message));
     }
 }

@@ -58,9 +58,10 @@ fn counted(language: Language, facts: &Facts) -> BTreeMap<Key<'_>, Vec<&Definiti
         let is_script = matches!(language, Language::TypeScript | Language::Tsx);
         let merges = is_script && matches!(one.kind, DefKind::Interface | DefKind::Module);
         let is_inner = one.modifiers.is_local || one.container.contains('<');
-        let is_other = matches!(one.kind, DefKind::Key | DefKind::Module | DefKind::Macro);
-        let is_free = matches!(one.name.as_str(), "_" | "init");
-        !(is_other || merges || is_inner || is_free || (is_stub && is_script))
+        let is_nameless = one.name == "_" || one.name == "init";
+        let repeats = matches!(one.kind, DefKind::Key | DefKind::Module | DefKind::Macro);
+        let may_stand_twice = repeats || merges || is_inner || is_nameless || (is_stub && is_script);
+        !may_stand_twice
     };
     for one in facts.definitions.iter().filter(is_worth) {
         let key = key(language, one);

@@ -308,6 +308,6 @@ fn tell_vanished(
         "`{}` of `{}` ({}) is gone or takes other arguments, but {}:{line} begins to override it: follow the change there.",
         old.name, old.container, file.path, other.path
     );
-    let place = view.before(&file.path, old.name_line);
+    let place = View::before(&file.path, old.name_line);
     view.finding(Rule::S7, tier, &old.name, place, view.on_b(&other.path, line), message)
 }

@@ -62,7 +62,8 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => view.trees.types(version, asked),
         false => view.trees.types(version, name),
     };
-    if naming.is_cut || naming.unread.iter().any(|path| is_unread_jvm(path)) {
+    let is_other_jvm = |path: &String| matches!(path.rsplit_once('.'), Some((_, "scala" | "groovy")));
+    if naming.is_cut || naming.unread.iter().any(is_other_jvm) {
         return Leads::Unknown;
     }
     let is_there = naming.files.iter().any(|found| {
@@ -94,11 +95,6 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => Leads::There,
         false => Leads::Nowhere,
     }
-}
-
-/// Tells whether a file may define types that nobody here reads.
-fn is_unread_jvm(path: &str) -> bool {
-    matches!(path.rsplit_once('.'), Some((_, "scala" | "groovy")))
 }
 
 /// A dotted path below some root, or one relative to the file.
@@ -203,10 +199,17 @@ fn script(view: &View<'_>, version: Version, file: &Changed, import: &Import) ->
 /// A folder of the tree that ends like the import path.
 fn go(view: &View<'_>, version: Version, import: &Import) -> Leads {
     let parts: Vec<&str> = import.module.split('/').collect();
-    let hosted = parts.first().is_some_and(|host| host.contains('.'));
-    let own = (1..parts.len()).filter_map(|n| parts.get(n..)).map(|rest| rest.join("/"));
-    let mut own = own.filter(|path| !hosted || path.contains('/') || parts.len() > 3);
-    match own.any(|path| path.contains('/') && view.trees.has_path(version, &path)) {
+    let host = parts.first().copied().unwrap_or_default();
+    let is_hosted = host.contains('.');
+    // A module's own path: a forge's has an owner and a name, any other host's one name at least. What comes
+    // after it may be one folder; without it, one folder could be anybody's.
+    let n_own = if matches!(host, "github.com" | "gitlab.com" | "bitbucket.org") { 3 } else { 2 };
+    let folder = |n: usize| parts.get(n..).map(|rest| rest.join("/"));
+    let is_there = |n: usize| {
+        let is_plausible = |path: &String| path.contains('/') || (is_hosted && n_own <= n);
+        folder(n).filter(is_plausible).is_some_and(|path| view.trees.has_path(version, &path))
+    };
+    match (1..parts.len()).any(is_there) {
         true => Leads::There,
         false => Leads::Nowhere,
     }
@@ -309,7 +312,7 @@ fn relative(path: &str, module: &str) -> Option<String> {
 fn tell(view: &View<'_>, file: &Changed, import: &Import) -> Finding {
     let name = import.name.as_deref().filter(|name| *name != "*").unwrap_or(&import.module);
     let line = line_on_b(view, file, import);
-    let (place, now) = origin(view, name).unwrap_or_else(|| (view.before(&file.path, line), None));
+    let (place, now) = origin(view, name).unwrap_or_else(|| (View::before(&file.path, line), None));
     let instead = now.map_or_else(
         || "import what took its place, or keep it".to_owned(),
         |path| format!("import it from {path}"),
@@ -333,5 +336,5 @@ fn origin(view: &View<'_>, name: &str) -> Option<(super::Place, Option<String>)>
     let file = view.a_files().find(|file| has(file.at(Version::Base)) && !has(file.at(view.a)))?;
     let line = file.at(Version::Base)?.definitions.iter().find(|one| one.name == name)?.name_line;
     let now = view.a_files().find(|file| has(file.at(view.a)) && !has(file.at(Version::Base)));
-    Some((view.before(&file.path, line), now.map(|file| file.path.clone())))
+    Some((View::before(&file.path, line), now.map(|file| file.path.clone())))
 }

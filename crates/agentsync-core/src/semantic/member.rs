@@ -59,7 +59,7 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
             "`{holder}` no longer has `{}` ({}), but {}:{} begins to call it on a `{holder}`: call what replaces it.",
             old.name, file.path, added.file.path, added.line
         );
-        let place = view.before(&file.path, old.name_line);
+        let place = View::before(&file.path, old.name_line);
         found.push(view.finding(
             Rule::S3,
             tier,

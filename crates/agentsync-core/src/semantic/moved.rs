@@ -86,7 +86,7 @@ fn look(
          where it is now.",
         file.path, other.path
     );
-    let place = view.before(&file.path, old.name_line);
+    let place = View::before(&file.path, old.name_line);
     found.push(view.finding(Rule::S9, tier, name, place, view.on_b(&other.path, line), message));
 }
 

@@ -78,7 +78,8 @@ fn may_import(import: &Import, gone: &Defined<'_>) -> bool {
     {
         return true;
     }
-    let is_jvm = gone.facts.package.is_some() && matches!(gone.path.rsplit_once('.'), Some((_, "java")));
+    let is_jvm = gone.facts.package.is_some()
+        && gone.path.rsplit_once('.').is_some_and(|(_, ending)| ending == "java");
     !is_jvm && parts(gone.path).iter().any(|part| part == end)
 }
 
@@ -108,7 +109,7 @@ fn tell(view: &View<'_>, tier: Tier, gone: &Defined<'_>, file: &Changed, line: u
             ),
         ),
         None => (
-            view.before(gone.path, gone.definition.name_line),
+            View::before(gone.path, gone.definition.name_line),
             format!(
                 "`{name}` is removed from {}, but {}:{line} begins to use it: do without it there, or keep `{name}`.",
                 gone.path, file.path

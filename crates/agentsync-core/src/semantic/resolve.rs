@@ -33,12 +33,10 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
             _ => Means::No,
         },
         (DefKind::Function | DefKind::Macro, Receiver::None) => Means::Maybe,
-        (DefKind::Function, Receiver::Name(name))
-            if declared_type(facts, call, name).is_none()
-                && names_module(added.file.language, facts, name) =>
-        {
-            Means::Maybe
-        }
+        (DefKind::Function, Receiver::Name(name)) => match declared_type(facts, call, name) {
+            None if names_module(added.file.language, facts, name) => Means::Maybe,
+            Some(_) | None => Means::No,
+        },
         (_, Receiver::New) | (DefKind::Function | DefKind::Macro | DefKind::Constructor, _) => Means::No,
         (_, Receiver::None) => own_member(view, added, definition),
         (_, Receiver::Name(name)) => on_name(view, added, facts, name, definition),

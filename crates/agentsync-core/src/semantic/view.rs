@@ -134,8 +134,7 @@ impl<'a> View<'a> {
     }
 
     /// Returns a place that A took away, as it was.
-    #[expect(clippy::unused_self, reason = "it stands beside `on_a` and `on_b`")]
-    pub fn before(&self, path: &str, line: u32) -> Place {
+    pub fn before(path: &str, line: u32) -> Place {
         Place { version: Version::Base, path: path.to_owned(), line }
     }
 

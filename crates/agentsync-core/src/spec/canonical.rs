@@ -21,7 +21,16 @@ pub(super) fn parse(text: &str, roots: &[&str]) -> Result<String, PathSpecError>
         Fault::Leaves => PathSpecError::Leaves { text: text.to_owned() },
         Fault::Name(why) => PathSpecError::Name { text: text.to_owned(), why },
     })?;
-    Ok(join(&names, relative.ends_with('/')))
+    match names.first() {
+        // Below the root it reads as a name here, and as another disk elsewhere.
+        Some(first) if is_drive(first) => Err(PathSpecError::Leaves { text: text.to_owned() }),
+        _ => Ok(join(&names, relative.ends_with('/'))),
+    }
+}
+
+/// Tells whether a path begins with the letter of a drive, as in `C:x`.
+fn is_drive(path: &str) -> bool {
+    path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// What is wrong with a path.
@@ -32,9 +41,6 @@ enum Fault {
 
 /// Makes an absolute path below a root relative; `None` for any other absolute path.
 fn strip_root(path: &str, roots: &[&str]) -> Option<String> {
-    let is_drive = |path: &str| {
-        path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic())
-    };
     if !path.starts_with('/') && !is_drive(path) {
         return Some(path.to_owned());
     }

@@ -1,8 +1,9 @@
 //! One connection: requests in, answers out, until somebody hangs up.
 
 use std::io::{self, BufReader, BufWriter, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) login: Option<Login>,
     pub(crate) fault: RwLock<FaultHook>,
     pub(crate) log: Mutex<Vec<RequestHead>>,
+    /// The bytes of all answers so far.
+    pub(crate) n_sent: AtomicU64,
     pub(crate) gate: Gate,
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn serve(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
     // The handshake: the kernel has done it already, in no time.
     desk.gate.pause(desk.rtt);
     let mut reader = BufReader::new(stream);
-    let mut writer = BufWriter::new(stream);
+    let mut writer = BufWriter::new(Counted { stream, n_sent: &desk.n_sent });
     loop {
         let head = match wire::read_head(&mut reader) {
             Ok(Some(head)) => head,
@@ -56,10 +59,30 @@ pub(crate) fn serve(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
             Err(err) => return refuse(&mut writer, &err),
         };
         desk.gate.pause(desk.rtt);
-        let next = Exchange { desk, head: &head, body: &body, writer: &mut writer }.answer(position)?;
+        let mut exchange =
+            Exchange { desk, head: &head, body: &body, writer: &mut writer, stream_end: stream };
+        let next = exchange.answer(position)?;
         if next.is_break() || !head.keeps_alive() {
             return Ok(());
         }
+    }
+}
+
+/// A way out on which the bytes are counted.
+struct Counted<'a> {
+    stream: &'a TcpStream,
+    n_sent: &'a AtomicU64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_bytes = self.stream.write(bytes)?;
+        self.n_sent.fetch_add(n_bytes as u64, Ordering::Relaxed);
+        Ok(n_bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
@@ -78,6 +101,7 @@ struct Exchange<'a, W> {
     head: &'a RequestHead,
     body: &'a [u8],
     writer: &'a mut W,
+    stream_end: &'a TcpStream,
 }
 
 impl<W: Write> Exchange<'_, W> {
@@ -94,6 +118,11 @@ impl<W: Write> Exchange<'_, W> {
                 self.start()?.finish()?;
                 Ok(Next::Break(()))
             }
+            Fault::ResetRequest => self.reset(),
+            Fault::ResetAnswer => {
+                self.start()?.finish()?;
+                self.reset()
+            }
             Fault::Refuse(status) => self.whole(status, &[], b""),
             Fault::Status(status) => {
                 self.start()?.finish()?;
@@ -108,7 +137,24 @@ impl<W: Write> Exchange<'_, W> {
                 self.desk.gate.pause(time);
                 self.stream()
             }
+            Fault::Die => {
+                self.start()?.finish()?;
+                std::process::exit(70);
+            }
+            Fault::Late(time) => {
+                // The client may well be gone; it need not hear of it.
+                let _ = self.stream_end.shutdown(Shutdown::Both);
+                self.desk.gate.pause(time);
+                self.start()?.finish()?;
+                Ok(Next::Break(()))
+            }
         }
+    }
+
+    /// Lets the connection end with a reset instead of a farewell.
+    fn reset(&self) -> io::Result<Next> {
+        rustix::net::sockopt::set_socket_linger(self.stream_end, Some(Duration::ZERO))?;
+        Ok(Next::Break(()))
     }
 
     fn start(&self) -> io::Result<Running> {

@@ -140,6 +140,32 @@ fn a_lost_answer_leaves_the_push_done() {
 }
 
 #[test]
+fn a_reset_before_git_runs_changes_nothing_and_one_after_it_leaves_the_push_done() {
+    let scene = scene();
+    let before = scene.lab.hub_tip("main");
+    let (_, code, words) = scene.push_into(Fault::ResetRequest);
+    assert_eq!(code, 1, "{words}");
+    assert_eq!(scene.lab.hub_tip("main"), before);
+
+    let (commit, code, words) = scene.push_into(Fault::ResetAnswer);
+    assert_eq!(code, 1, "{words}");
+    assert_eq!(scene.lab.hub_tip("main"), Some(commit));
+}
+
+#[test]
+fn a_late_push_arrives_after_its_client_was_cut_off() {
+    let scene = scene();
+    let before = scene.lab.hub_tip("main");
+    let (commit, code, words) = scene.push_into(Fault::Late(Duration::from_secs(3600)));
+    assert_eq!(code, 1, "{words}");
+    assert_eq!(scene.lab.hub_tip("main"), before);
+    // A host that is told to stop delivers first what is still under way.
+    let Scene { lab, host, .. } = scene;
+    drop(host);
+    assert_eq!(lab.hub_tip("main"), Some(commit));
+}
+
+#[test]
 fn a_client_may_repeat_a_push_whose_answer_was_lost() {
     let scene = scene();
     scene.host.set_fault(first_pushes(1, Fault::DropAnswer));
@@ -251,7 +277,30 @@ fn the_program_tells_its_address_and_ends_with_its_input() {
     let serve = |args: &[&str]| alice.run_with::<&str, &str>(env!("CARGO_BIN_EXE_lab-http-host"), &[], args);
     let answer = serve(&["--root", &root, "--rtt-ms", "5"]).expect_success();
     assert!(answer.text().starts_with("http://127.0.0.1:"), "{}", answer.text());
-    assert!(
-        serve(&["--rtt-ms", "x"]).expect_code(2).stderr.starts_with("`x` is no number of milliseconds\n")
-    );
+    let log = lab.path().join("faults").display().to_string();
+    serve(&["--root", &root, "--seed", "3", "--faults", "100", "--fault-log", &log]).expect_success();
+    assert!(serve(&["--rtt-ms", "x"]).expect_code(2).stderr.starts_with("`x` is no number that fits\n"));
+}
+
+#[test]
+fn what_is_answered_is_counted() {
+    let scene = scene();
+    let before = scene.host.n_bytes_sent();
+    assert!(before > 500, "{before}");
+    scene.lab.push_as_stranger("big", &[("noise", &noise(100_000))], "noise");
+    scene.alice.git(&["fetch", "--quiet", "origin"]);
+    let n_bytes = scene.host.n_bytes_sent() - before;
+    assert!((100_000..110_000).contains(&n_bytes), "{n_bytes}");
+}
+
+/// Returns bytes that do not get smaller when they are packed.
+fn noise(n_bytes: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    (0..n_bytes).map(|_| next()).collect()
 }

@@ -82,7 +82,7 @@ impl Grammar for Go {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             SOURCE_FILE => walk.is_conditional = is_constrained(walk.tape.source()),
             PACKAGE => {
@@ -123,7 +123,9 @@ fn import(walk: &mut Walk<'_, '_>, node: Node) {
     let path = tape.text(path).trim_matches(['"', '`']);
     let name = tape.child(node, Field::Name);
     // The words of a path name nothing in the file.
-    name.into_iter().for_each(|name| walk.mention(name));
+    if let Some(name) = name {
+        walk.mention(name);
+    }
     walk.skip(node);
     match name.map_or(0, |name| tape.kind(name)) {
         DOT => walk.import(node, path, Some("*"), None),
@@ -276,7 +278,7 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
     match tape.kind(called) {
         SELECTOR => {
             let (Some(on), Some(name)) =
-                (tape.child(called, Field::Operand), tape.child(called, Field::FieldName))
+                (tape.child(called, Field::Operand), tape.child(called, Field::Member))
             else {
                 return;
             };
@@ -305,7 +307,7 @@ fn receiver(walk: &Walk<'_, '_>, on: Node) -> Receiver {
     match tape.kind(on) {
         IDENTIFIER if is_own(on) => Receiver::Name("this".to_owned()),
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
-        SELECTOR => match (tape.child(on, Field::Operand), tape.child(on, Field::FieldName)) {
+        SELECTOR => match (tape.child(on, Field::Operand), tape.child(on, Field::Member)) {
             (Some(own), Some(field)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(field))),
             _ => Receiver::Other,
         },

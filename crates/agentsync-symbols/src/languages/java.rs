@@ -85,7 +85,7 @@ impl Grammar for Java {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             PACKAGE => {
                 let name = walk.tape.child_of(node, &[SCOPED, IDENTIFIER]);

@@ -89,7 +89,7 @@ impl Grammar for Python {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             FUNCTION => definitions::function(walk, node),
             CLASS => definitions::class(walk, node),
@@ -133,9 +133,8 @@ fn is_conditional(tape: &Tape<'_>, node: Node) -> bool {
 fn type_name(tape: &Tape<'_>, mut node: Node) -> String {
     loop {
         let inner = match tape.kind(node) {
-            TYPE => tape.named(node).next(),
             GENERIC_TYPE | SUBSCRIPT if tape.text(node).starts_with("Optional[") => optional(tape, node),
-            GENERIC_TYPE => tape.named(node).next(),
+            TYPE | GENERIC_TYPE => tape.named(node).next(),
             SUBSCRIPT => tape.child(node, Field::Value),
             UNION_TYPE | BINARY => but_none(tape, node),
             STRING => tape.child_of(node, &[STRING_CONTENT]),
@@ -176,8 +175,9 @@ fn choice(walk: &mut Walk<'_, '_>, node: Node) {
             let Some(inner) = tape.children(pattern).next() else { continue };
             match tape.kind(inner) {
                 UNION_PATTERN => {
-                    let parts = tape.named(inner).collect::<Vec<_>>();
-                    parts.iter().for_each(|part| add_case(tape, *part, is_guarded, &mut cases));
+                    for part in tape.named(inner) {
+                        add_case(tape, part, is_guarded, &mut cases);
+                    }
                 }
                 AS_PATTERN => open.extend(tape.each_of(inner, CASE_PATTERN)),
                 _ => add_case(tape, inner, is_guarded, &mut cases),

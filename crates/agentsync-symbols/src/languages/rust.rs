@@ -106,7 +106,7 @@ impl Grammar for Rust {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             // `'a` names nothing.
             LIFETIME | LABEL => walk.skip(node),

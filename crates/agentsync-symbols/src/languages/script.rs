@@ -108,21 +108,21 @@ kinds! {
 
 /// One of the three grammars.
 #[derive(Debug)]
-pub enum Script {
+pub enum Dialect {
     /// JavaScript, with JSX.
-    JavaScript,
+    Plain,
     /// TypeScript.
-    TypeScript,
+    Typed,
     /// TypeScript with JSX.
-    Tsx,
+    TypedJsx,
 }
 
-impl Grammar for Script {
+impl Grammar for Dialect {
     fn language(&self) -> tree_sitter::Language {
         match self {
-            Self::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
-            Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-            Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Self::Plain => tree_sitter_javascript::LANGUAGE.into(),
+            Self::Typed => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+            Self::TypedJsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
         }
     }
 
@@ -143,7 +143,7 @@ impl Grammar for Script {
         }
     }
 
-    fn visit<'s>(&self, walk: &mut Walk<'_, 's>, node: Node) {
+    fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         match walk.tape.kind(node) {
             PROGRAM => modules::survey(walk, node),
             IMPORT_STATEMENT | IMPORT_ALIAS => modules::import(walk, node),

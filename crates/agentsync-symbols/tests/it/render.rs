@@ -138,7 +138,7 @@ fn render_modifiers(modifiers: Modifiers) -> String {
         (modifiers.is_conditional, "conditional"),
         (modifiers.is_local, "local"),
     ];
-    words.iter().filter(|(is_there, _)| *is_there).map(|(_, word)| format!(" {word}")).collect()
+    words.iter().filter(|(is_there, _)| *is_there).flat_map(|(_, word)| [" ", word]).collect()
 }
 
 fn render_call(call: &Call) -> String {

@@ -99,14 +99,17 @@ pub fn parse_specs(ctx: &Ctx<'_>, texts: &[String]) -> Result<Vec<PathSpec>, Fai
         let spec = PathSpec::parse(text, &roots).map_err(UsageError::from)?;
         let resolved =
             ctx.work.resolve_links(spec.as_str()).map_err(|err| UsageError::Link(err.to_string()))?;
+        let region = spec.region().cloned();
         specs.push(spec);
         if let Some(resolved) = resolved {
-            specs.push(PathSpec::parse(&resolved, &roots).map_err(UsageError::from)?);
+            let resolved = PathSpec::parse(&resolved, &roots).map_err(UsageError::from)?;
+            specs.push(match region {
+                Some(region) => resolved.narrowed(region),
+                None => resolved,
+            });
         }
     }
-    specs.sort();
-    specs.dedup();
-    Ok(specs)
+    Ok(PathSpec::tidy(specs))
 }
 
 /// Parses a status.

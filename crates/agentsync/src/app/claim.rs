@@ -1,22 +1,47 @@
 //! Stakes a unit of work.
 
+use std::collections::BTreeMap;
+
 use agentsync_core::{ClaimRequest, Decision, Intent, Lane};
 
 use super::args::{ClaimArgs, parse_lane};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::update::{Answer, update};
-use super::{lease, wait};
+use super::{lease, regions, wait};
+
+/// How a claim ended, and what to know about the regions it named.
+#[derive(Debug)]
+pub struct Staked {
+    /// How it ended.
+    pub answer: Answer,
+    /// Regions that were not found as they were named.
+    pub notes: Vec<String>,
+    /// When it was refused: the symbols nobody holds of files that peers hold parts of, by path.
+    pub free_regions: BTreeMap<String, Vec<String>>,
+}
 
 /// Claims what `args` name for whoever asks, or says who is in the way, or waits for them.
-pub fn claim(ctx: &Ctx<'_>, args: &ClaimArgs) -> Result<Answer, Failure> {
-    let request = args.parse(ctx)?;
+pub fn claim(ctx: &Ctx<'_>, args: &ClaimArgs) -> Result<Staked, Failure> {
+    let parsed = args.parse(ctx)?;
     let lane = parse_lane(args.lane.as_deref())?;
     let limit = args.wait()?;
-    if limit.is_zero() {
-        return claim_now(ctx, lane.as_ref(), request, Intent::Claim);
-    }
-    wait::claim_in_turn(ctx, lane.as_ref(), &request, limit)
+    let touches = regions::anchor(ctx, parsed.touches);
+    let requires = regions::anchor(ctx, parsed.requires);
+    let notes = [touches.notes, requires.notes].concat();
+    let request = ClaimRequest { touches: touches.specs, requires: requires.specs, ..parsed };
+    let answer = match limit.is_zero() {
+        true => claim_now(ctx, lane.as_ref(), request.clone(), Intent::Claim)?,
+        false => wait::claim_in_turn(ctx, lane.as_ref(), &request, limit)?,
+    };
+    let free_regions = match &answer.decision {
+        Decision::Blocked(_) => {
+            let at = ctx.store.at(answer.tip.as_ref())?;
+            regions::free(ctx, &at.board, &ctx.me.agent, &request.touches)
+        }
+        _ => BTreeMap::new(),
+    };
+    Ok(Staked { answer, notes, free_regions })
 }
 
 /// Claims, and once more over those whose lease has been seen to lapse.

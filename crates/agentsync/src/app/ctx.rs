@@ -5,6 +5,7 @@ use std::time::Duration;
 use agentsync_core::{Author, OpId};
 
 use super::ports::queue::Queue;
+use super::ports::recorder::Recorder;
 use super::ports::{Boards, Caller, Checkout, Clock, Forge, Store, Work};
 
 /// What a verb needs, besides its arguments.
@@ -31,6 +32,8 @@ pub struct Ctx<'a> {
     pub settings: &'a Settings,
     /// Whoever waits for the answer.
     pub caller: &'a dyn Caller,
+    /// Keeps what was asked and answered.
+    pub recorder: &'a dyn Recorder,
 }
 
 /// Makes what must not repeat or coincide.

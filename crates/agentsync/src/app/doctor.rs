@@ -5,8 +5,9 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::clone::{BoardProbe, CloneProbe, PrivateFolder};
-use super::ports::{Diagnosis, ForgeError, Freshness, Place, StoreError};
+use super::ports::audit::{Auditor, SigningFacts};
+use super::ports::clone::{BoardProbe, CloneProbe, FiredHook, HubFiles, PrivateFolder};
+use super::ports::{Diagnosis, ForgeError, Freshness, Place, PushBudget, StoreError};
 
 /// All that was found out.
 #[derive(Debug)]
@@ -38,16 +39,24 @@ pub struct CloneFacts {
     pub board: Result<Diagnosis, StoreError>,
     /// How a push would fare; `None` when the board could not be reached.
     pub push: Option<Result<(), StoreError>>,
+    /// What is left of the remote's budget of pushes, where there is one.
+    pub push_budget: Option<PushBudget>,
     /// When the board's newest commit was made, by its author's clock.
     pub newest_commit_at: Option<Timestamp>,
+    /// The repository that holds the board; `None` when it is not on a disk of this machine.
+    pub hub: Option<HubFiles>,
     /// The time here.
     pub now: Timestamp,
     /// Our folder in the clone.
     pub private: PrivateFolder,
+    /// How signing is set up.
+    pub signing: SigningFacts,
     /// Whether git has a credential helper.
     pub has_credential_helper: bool,
     /// Whether an ssh agent can be asked.
     pub has_ssh_agent: bool,
+    /// The hooks that are installed, each fired once.
+    pub hooks: Vec<FiredHook>,
     /// Who is logged in at the forge.
     pub forge: Result<String, ForgeError>,
 }
@@ -57,6 +66,7 @@ pub fn gather(
     ctx: &Ctx<'_>,
     agent_source: &str,
     board_probe: &dyn BoardProbe,
+    auditor: &dyn Auditor,
     clone: &dyn CloneProbe,
 ) -> CloneFacts {
     let board = ctx.store.diagnose();
@@ -71,12 +81,16 @@ pub fn gather(
         n_claims_elsewhere: if is_sound { n_claims_elsewhere(ctx) } else { 0 },
         n_worktrees: clone.n_worktrees(),
         push: is_reached.then(|| ctx.store.try_push()),
+        push_budget: ctx.store.push_budget(),
         board,
         newest_commit_at: board_probe.newest_commit_at(),
+        hub: board_probe.hub_files(),
         now: ctx.clock.now(),
         private: clone.private_folder(),
+        signing: auditor.signing(),
         has_credential_helper: clone.has_credential_helper(),
         has_ssh_agent: clone.has_ssh_agent(),
+        hooks: clone.fire_hooks(),
         forge: ctx.forge.login(),
     }
 }

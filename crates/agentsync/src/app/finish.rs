@@ -1,11 +1,12 @@
 //! Ends a unit of work: opens the pull request, and marks the claim done.
 
 use agentsync_core::decide::{decide, find_own};
-use agentsync_core::{BranchName, Claim, Decision, Grant, Intent, Lane, Status, StatusRequest};
+use agentsync_core::{BranchName, Claim, ClaimKey, Decision, Grant, Intent, Lane, Status, StatusRequest};
 
 use super::ctx::Ctx;
 use super::done::capture_changes;
 use super::failure::Failure;
+use super::guard::edits::edits;
 use super::ports::{BranchSource, BranchTip, ForgeError, Freshness, PullRequest, Uncommitted};
 use super::update::{Answer, update};
 
@@ -217,7 +218,13 @@ fn mark(ctx: &Ctx<'_>, request: &FinishRequest, target: Target) -> Result<Finish
         (Err(err), Some(url)) => return Ok(not_marked(url.clone(), branch, err.into())),
     };
     match (updated(&decision), pr_url) {
-        (Some(claim), pr_url) => Ok(Finish::Finished { pr_url, branch, claim, warning }),
+        (Some((key, claim)), pr_url) => {
+            let said = edits(&key, &claim, &ctx.work.touched()).and_then(|edits| edits.said());
+            ctx.work.forget_touched(key.as_str());
+            let warning = [warning, said].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            let warning = Some(warning).filter(|warning| !warning.is_empty());
+            Ok(Finish::Finished { pr_url, branch, claim, warning })
+        }
         (None, None) => Ok(Finish::Refused(Box::new(decision))),
         (None, Some(pr_url)) => {
             let what = "the claim was released or taken over meanwhile".to_owned();
@@ -230,9 +237,9 @@ fn not_marked(pr_url: String, branch: String, failure: Failure) -> Finish {
     Finish::NotMarked { pr_url, branch, failure: Box::new(failure) }
 }
 
-fn updated(decision: &Decision) -> Option<Box<Claim>> {
+fn updated(decision: &Decision) -> Option<(ClaimKey, Box<Claim>)> {
     match decision.grant() {
-        Some(Grant::Updated { claim, .. }) => Some(claim.clone()),
+        Some(Grant::Updated { key, claim }) => Some((key.clone(), claim.clone())),
         _ => None,
     }
 }

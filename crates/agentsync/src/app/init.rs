@@ -3,6 +3,8 @@
 
 pub mod client;
 pub mod fence;
+pub mod hook_json;
+pub mod hooks;
 pub mod insertion;
 pub mod json;
 pub mod malformed;
@@ -100,6 +102,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn of_files(clients: &[Client], files: FilePlan, record: Record) -> Plan {
+        let (clients, board) = (clients.to_vec(), BoardPlan::Left);
+        Plan { clients, files, agent: None, settings: Vec::new(), board, record }
+    }
+
     /// Tells whether there is anything to write.
     pub fn is_empty(&self) -> bool {
         self.files.changes.is_empty()
@@ -134,6 +141,46 @@ pub fn plan(ctx: &Ctx<'_>, files: &dyn CloneFiles, args: &InitArgs) -> Result<Pl
         BoardWish::Seed => look_at_board(ctx),
     };
     Ok(Plan { clients, files: file_plan, agent, settings, board, record })
+}
+
+/// Works out what it takes to install the hooks of clients, and their servers. Nothing is written.
+pub fn plan_install(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, Failure> {
+    let mut file_plan = FilePlan::default();
+    for client in clients {
+        plan::plan_client(files, *client, &mut file_plan)?;
+        hooks::plan_add(files, *client, &mut file_plan)?;
+    }
+    file_plan.notes.extend(clients.iter().map(|client| {
+        format!(
+            "{}: `{}` is what it will call; {}",
+            client.name(),
+            hooks::command(*client),
+            hooks::caveat(*client)
+        )
+    }));
+    let mut record = Record::parse(files.kept(KEPT_AS).as_deref());
+    for change in &file_plan.changes {
+        let done = record.files.entry(change.path.clone()).or_default();
+        done.is_created |= change.before.is_none();
+        // What an earlier run put in is not known any more as insertions into the first text.
+        let is_first = done.insertions.is_empty();
+        done.insertions = if is_first { change.insertions.clone() } else { Vec::new() };
+    }
+    Ok(Plan::of_files(clients, file_plan, record))
+}
+
+/// Works out how to take the hooks of clients away, and their servers. Nothing is written.
+pub fn plan_uninstall(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, Failure> {
+    let mut record = Record::parse(files.kept(KEPT_AS).as_deref());
+    let mut file_plan = FilePlan::default();
+    for client in clients {
+        undo::plan_client(files, *client, &record, &mut file_plan)?;
+        hooks::plan_remove(files, *client, &record, &mut file_plan)?;
+    }
+    for change in &file_plan.changes {
+        record.files.remove(&change.path);
+    }
+    Ok(Plan::of_files(clients, file_plan, record))
 }
 
 fn first_note(change: &ValueChange) -> ValueRecord {

@@ -9,6 +9,7 @@ use agentsync_core::{Board, BranchName, Lapsed};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::{BranchTip, Freshness, Sighting};
+use crate::plant::{Plant, is_planted};
 
 /// How long a ticket may stand without a sign of life, before those behind it may pass.
 const TICKET_LEASE: Duration = Duration::from_secs(600);
@@ -25,6 +26,9 @@ pub fn note(ctx: &Ctx<'_>, board: &Board) -> Vec<Lapsed> {
         return Vec::new();
     }
     let branches: Vec<BranchName> = seen.iter().filter_map(|sighting| sighting.branch.clone()).collect();
+    if is_planted(Plant::WallClock) {
+        return old_by_wall_clock(ctx, board);
+    }
     let lapsed = ctx.store.sight(&seen, &|branch| pulse(ctx, branch));
     if lapsed.is_empty() || branches.is_empty() {
         return lapsed;
@@ -34,6 +38,18 @@ pub fn note(ctx: &Ctx<'_>, board: &Board) -> Vec<Lapsed> {
         Ok(()) => ctx.store.sight(&seen, &|branch| pulse(ctx, branch)),
         Err(_) => Vec::new(),
     }
+}
+
+/// What a planted bug takes for lapsed.
+fn old_by_wall_clock(ctx: &Ctx<'_>, board: &Board) -> Vec<Lapsed> {
+    let now = ctx.clock.now().0;
+    let claims = board.claims.iter().filter_map(|(key, entry)| {
+        let claim = entry.as_claim().filter(|claim| claim.is_active())?;
+        let lease = i64::try_from(claim.lease?).ok()?.saturating_mul(1_000_000);
+        let is_old = now.saturating_sub(claim.updated_at?.0) > lease;
+        is_old.then_some(Lapsed { key: key.clone(), op: claim.op.clone()? })
+    });
+    claims.collect()
 }
 
 fn pulse(ctx: &Ctx<'_>, branch: &BranchName) -> Option<String> {

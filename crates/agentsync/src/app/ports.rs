@@ -1,10 +1,14 @@
 //! What the verbs need from the world; the edges implement it, and only `wiring` knows which.
 
+pub mod audit;
 pub mod board;
 pub mod clone;
+pub mod desk;
 pub mod forge;
 pub mod pairs;
 pub mod queue;
+pub mod recorder;
+pub mod scratch;
 pub mod work;
 
 use std::time::Duration;
@@ -12,11 +16,12 @@ use std::time::Duration;
 use agentsync_core::{BranchName, Timestamp};
 
 pub use board::{
-    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store,
-    StoreError, Swap, Tip, Turn,
+    Alarm, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, NoTurn, Place, PushBudget, Sighting,
+    Snapshot, Step, Store, StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use pairs::{Pair, PairError, Pairs};
+pub use scratch::{Advanced, Hunk, Merged, Ran, Scratch, Tried};
 pub use work::{
     ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
 };

@@ -1,6 +1,6 @@
 //! Drops a claim without finishing it.
 
-use agentsync_core::{Intent, Lane};
+use agentsync_core::{Grant, Intent, Lane};
 
 use super::ctx::Ctx;
 use super::failure::Failure;
@@ -8,5 +8,9 @@ use super::update::{Answer, update};
 
 /// Releases a claim of whoever asks; `note` says why, for the history.
 pub fn release(ctx: &Ctx<'_>, note: Option<String>, lane: Option<Lane>) -> Result<Answer, Failure> {
-    Ok(update(ctx, &ctx.change(lane, Intent::Release { note }))?)
+    let answer = update(ctx, &ctx.change(lane, Intent::Release { note }))?;
+    if let Some(Grant::Released { key, .. }) = answer.decision.grant() {
+        ctx.work.forget_touched(key.as_str());
+    }
+    Ok(answer)
 }

@@ -8,7 +8,9 @@ use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket,
 use super::args::parse_specs;
 use super::ctx::Ctx;
 use super::failure::Failure;
-use super::ports::{ActiveBranches, Alarm, Freshness, Place};
+use super::guard::edits::{Edits, edits};
+use super::ports::audit::Known;
+use super::ports::{ActiveBranches, Alarm, Freshness, Place, StoreError};
 
 /// What the board shows to whoever asks.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct Survey {
     pub lost: Vec<Superseded>,
     /// Branches at the remote that no claim names; `None` when that is switched off.
     pub unclaimed: Option<ActiveBranches>,
+    /// Where the asking agent's claims and its edits differ, by key, as far as hooks saw them.
+    pub edits: BTreeMap<ClaimKey, Edits>,
+    /// What is known of the commits that led here, or why it is not.
+    pub known: Result<Known, StoreError>,
     /// Why nothing may be written.
     pub alarm: Option<Alarm>,
 }
@@ -45,10 +51,18 @@ pub struct Peer {
 /// Looks at the board. With `touching`, only at entries that could be in the way of these paths.
 pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let filter = parse_specs(ctx, touching)?;
-    let snapshot = ctx.store.read(Freshness::Now)?;
+    let look = ctx.recorder.looked(&ctx.me.agent);
+    let seen = ctx.store.read(Freshness::Now);
+    ctx.recorder.saw(look, seen.as_ref());
+    let snapshot = seen?;
+    let known = ctx.store.known(&snapshot);
     let board = snapshot.board;
     let me = &ctx.me.agent;
-    let mine = board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
+    let mine: BTreeMap<ClaimKey, Claim> =
+        board.claims_of(me).map(|(key, claim)| (key.clone(), claim.clone())).collect();
+    let touched = ctx.work.touched();
+    let edits = mine.iter().filter_map(|(key, claim)| Some((key.clone(), edits(key, claim, &touched)?)));
+    let edits = edits.collect();
     let peers = board.peers_of(me).filter(|(_, entry)| concerns(&filter, entry));
     let now = ctx.clock.now();
     let peers = peers.map(|(key, entry)| (key.clone(), look_at(ctx, entry, now))).collect();
@@ -61,6 +75,8 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         lost: board.superseded.iter().filter(|record| me.is(record.key.agent())).cloned().collect(),
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
+        edits,
+        known,
         alarm: snapshot.alarm,
     })
 }

@@ -42,7 +42,19 @@ pub enum UpdateError {
         /// For how long.
         waited: Duration,
     },
-    /// The remote refuses although nobody has moved the branch: a lock may be left behind there.
+    /// The remote may not be pushed to so often. Nothing of ours is on the board, and nothing will be.
+    #[error(
+        "the push budget of the remote is used up ({why}): the next push is free in {} s",
+        free_in.as_millis().div_ceil(1000)
+    )]
+    OutOfBudget {
+        /// When the next push is free.
+        free_in: Duration,
+        /// Whose limit that is.
+        why: String,
+    },
+    /// The remote refuses although nobody has moved the branch: a lock may be left behind there. A push
+    /// that the network repeats may still arrive, since the board it was decided on is not overtaken.
     #[error(
         "the remote refused {n_tries} times in {} s although nobody moved the branch: a lock seems to be left behind there",
         waited.as_secs()
@@ -69,7 +81,14 @@ const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mil
 /// Writes one change, or says why not.
 ///
 /// Waits at most the deadline for whoever leads, and as long again once it leads itself.
-pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
+pub fn update(ctx: &Ctx<'_>, change: &Change) -> Outcome {
+    ctx.recorder.asked(change);
+    let outcome = write(ctx, change);
+    ctx.recorder.answered(&change.op, &outcome);
+    outcome
+}
+
+fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
     let began = ctx.clock.monotonic();
     let mut ride: Option<Box<dyn Ride + '_>> = None;
     loop {
@@ -92,11 +111,17 @@ pub fn update(ctx: &Ctx<'_>, change: &Change) -> Result<Answer, UpdateError> {
             return outcome;
         }
         let waited = ctx.clock.monotonic().saturating_sub(began);
+        let held = waiting.held();
         // Whoever leads may have been stopped. What it has not taken need not wait for it.
-        if waited >= ctx.settings.deadline / 4 && waiting.withdraw() {
+        if waited >= ctx.settings.deadline / 4 && held.is_none() && waiting.withdraw() {
             return carry(ctx, &mut NoQueue, Some(change), &change.op).unwrap_or_else(|| Err(gone(change)));
         }
         if waited >= ctx.settings.deadline {
+            if let Some((free_in, why)) = held
+                && waiting.withdraw()
+            {
+                return Err(UpdateError::OutOfBudget { free_in, why });
+            }
             return Err(gone(change));
         }
         ride = Some(waiting);

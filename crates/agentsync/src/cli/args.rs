@@ -67,6 +67,8 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
+    /// Answer a hook of a client, which gives its event on the standard input
+    Hook(HookArgs),
     /// Print the completion script of a shell
     Completions {
         /// Which shell
@@ -103,10 +105,20 @@ pub enum BoardVerb {
     Mailbox(MailboxArgs),
     /// List what happened on the board, newest first
     History(HistoryArgs),
+    /// Bring your branch up to the default branch, or a peer's, out of sight until it is known to be good
+    Reconcile(ReconcileArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
+    /// Have a client ask before it edits: its hooks, and the server
+    Install(InstallArgs),
+    /// Take a client's hooks and server away
+    Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
+    /// Audit the board's history: who wrote what, and whether they might
+    Verify(VerifyArgs),
+    /// Find out what became of a change that was answered `unknown`
+    Resolve(ResolveArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -115,6 +127,41 @@ pub enum BoardVerb {
     /// Find out about the remote's branches, for the next survey
     #[command(hide = true)]
     LookUpBranches,
+    /// Begin the private repository anew, if it has grown
+    #[command(hide = true)]
+    RenewCache,
+    /// Keep the copy of the board young, and write what edits have claimed, while sessions are at work
+    #[command(hide = true)]
+    Keep,
+}
+
+/// Arguments of `hook`.
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    /// Which client calls
+    #[arg(value_enum)]
+    pub client: HookClientArg,
+    /// Its event, where the input does not say it
+    pub event: Option<String>,
+}
+
+/// A client that runs hooks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum HookClientArg {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// Cursor
+    Cursor,
+    /// Gemini CLI
+    Gemini,
+    /// VS Code
+    Vscode,
+    /// GitHub's Copilot in the terminal
+    Copilot,
+    /// opencode, through our plugin
+    Opencode,
 }
 
 /// Arguments of `survey`.
@@ -209,7 +256,7 @@ pub struct StatusArgs {
 Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
 pub struct InitVerb {
-    /// Tell claude-code, codex, cursor or vscode about the server; may be given several times
+    /// Tell claude-code, codex, cursor, vscode, gemini or opencode about the server; may be given several times
     /// [default: those in use here]
     #[arg(long = "client", short, value_enum, value_name = "CLIENT", hide_possible_values = true)]
     pub clients: Vec<ClientArg>,
@@ -235,6 +282,21 @@ pub enum ClientArg {
     Cursor,
     /// VS Code (.vscode/mcp.json)
     Vscode,
+    /// Gemini CLI (.gemini/settings.json)
+    Gemini,
+    /// opencode (opencode.json)
+    Opencode,
+}
+
+/// Arguments of `install` and `uninstall`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Whose hooks: claude-code, codex, cursor, vscode, gemini or opencode
+    #[arg(value_enum, required = true, value_name = "CLIENT", hide_possible_values = true)]
+    pub clients: Vec<ClientArg>,
+    /// Do it without asking
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// Arguments of `finish`.
@@ -299,6 +361,23 @@ pub struct CheckArgs {
     pub pairs: Option<PathBuf>,
 }
 
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// The branch to bring yours up to, or an agent whose claim names one [default: the default branch]
+    #[arg(long, short, value_name = "BRANCH|AGENT")]
+    pub with: Option<String>,
+    /// Which of your claims names your branch [default: the branch that is checked out]
+    #[arg(long, short, value_name = "LANE")]
+    pub lane: Option<String>,
+    /// Run this command on the merged tree, and go on only if it succeeds [env: AGENTSYNC_VERIFY]
+    #[arg(long, value_name = "COMMAND")]
+    pub verify: Option<String>,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Arguments of `mailbox`.
 #[derive(Debug, Args)]
 pub struct MailboxArgs {
@@ -330,6 +409,25 @@ pub struct DemoArgs {
     /// Leave the folders when it is over, to look around in them
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Arguments of `resolve`.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// The id of the change, from the answer's `op`
+    #[arg(value_name = "OP")]
+    pub op: String,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Only these commits: FROM..TO (FROM itself is left out), or one commit [default: all]
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// Take what was found so far as looked at: no more warnings of it in this clone
+    #[arg(long, conflicts_with = "range")]
+    pub accept: bool,
 }
 
 /// Arguments of `repair`.

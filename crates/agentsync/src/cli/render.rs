@@ -4,13 +4,17 @@ mod board;
 mod check;
 mod forge;
 mod own;
+mod reconcile;
 mod setup;
+mod verify;
 
 pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
-pub use own::{break_claim, failure, history, mailbox, release, repair, status};
+pub use own::{break_claim, failure, history, mailbox, release, repair, resolve, status};
+pub use reconcile::reconcile;
 pub use setup::{doctor, init, init_plan};
+pub use verify::{accept, verify};
 
 /// Renders hours as people say them.
 fn age(hours: f64) -> String {

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use clap::Parser as _;
 
-use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, Shared, Verb};
+use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, HookClientArg, Shared, Verb};
 use super::screen::Screen;
 use super::{pages, pairs, render, verbs};
 use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
+use crate::guard::client::HookClient;
+use crate::guard::hook;
 use crate::report::Exit;
 use crate::report::doctor::DoctorReport;
 use crate::report::failure::FailureReport;
@@ -17,6 +19,9 @@ use crate::wiring::{self, App, Life};
 
 /// Runs the program and returns its exit code.
 pub fn main() -> u8 {
+    if let Some(exit) = plain_hook() {
+        return exit.code();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(err) => return print_usage(&err),
@@ -25,6 +30,31 @@ pub fn main() -> u8 {
     match run(&cli, &screen) {
         Ok(exit) => exit.code(),
         Err(failure) => screen.fail(&FailureReport::of(&failure)).code(),
+    }
+}
+
+/// Answers a hook that is called as it is installed. Hooks are waited for, and setting up the parser of
+/// all commands would take half of their time.
+fn plain_hook() -> Option<Exit> {
+    let mut args = std::env::args_os().skip(1);
+    let is_hook = args.next()? == "hook";
+    let client = HookClient::parse(args.next().filter(|_| is_hook)?.to_str()?)?;
+    let event = args.next();
+    let is_plain =
+        args.next().is_none() && event.as_ref().is_none_or(|event| !event.to_string_lossy().starts_with('-'));
+    let event = event.map(|event| event.to_string_lossy().into_owned());
+    is_plain.then(|| hook::run(&Flags::default(), client, event.as_deref()))
+}
+
+fn hook_client(arg: HookClientArg) -> HookClient {
+    match arg {
+        HookClientArg::ClaudeCode => HookClient::ClaudeCode,
+        HookClientArg::Codex => HookClient::Codex,
+        HookClientArg::Cursor => HookClient::Cursor,
+        HookClientArg::Gemini => HookClient::Gemini,
+        HookClientArg::Vscode => HookClient::VsCode,
+        HookClientArg::Copilot => HookClient::Copilot,
+        HookClientArg::Opencode => HookClient::Opencode,
     }
 }
 
@@ -56,6 +86,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::doctor, report.exit()))
         }
         Verb::Demo(args) => run_demo(args, screen),
+        Verb::Hook(args) => Ok(hook::run(&flags, hook_client(args.client), args.event.as_deref())),
         Verb::Mcp => Ok(crate::mcp::stdio::serve(flags)),
         Verb::Completions { shell } => Ok(screen.bytes(&pages::completions(*shell))),
         Verb::Man { out } => run_man(out.as_deref(), screen),

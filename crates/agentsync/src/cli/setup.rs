@@ -1,6 +1,6 @@
 //! `init`: plan, show, ask, write.
 
-use super::args::{ClientArg, InitVerb, Shared};
+use super::args::{ClientArg, InitVerb, InstallArgs, Shared};
 use super::render;
 use super::screen::Screen;
 use crate::app::failure::Failure;
@@ -21,14 +21,41 @@ pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Res
         let notes = outranked(app, &wish);
         (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
     };
-    let report = InitReport::planned(&plan, direction, notes);
+    propose(app, &files, &plan, direction, notes, args.yes, screen)
+}
+
+/// Has clients ask before they edit.
+pub fn install(app: &App, args: &InstallArgs, screen: &Screen) -> Result<Exit, Failure> {
+    let files = app.files()?;
+    let plan = init::plan_install(&files, &clients(&args.clients))?;
+    propose(app, &files, &plan, Direction::Install, Vec::new(), args.yes, screen)
+}
+
+/// Takes that away.
+pub fn uninstall(app: &App, args: &InstallArgs, screen: &Screen) -> Result<Exit, Failure> {
+    let files = app.files()?;
+    let plan = init::plan_uninstall(&files, &clients(&args.clients))?;
+    propose(app, &files, &plan, Direction::Uninstall, Vec::new(), args.yes, screen)
+}
+
+/// Shows a plan, and carries it out when somebody agrees.
+fn propose(
+    app: &App,
+    files: &dyn CloneFiles,
+    plan: &Plan,
+    direction: Direction,
+    notes: Vec<String>,
+    is_agreed: bool,
+    screen: &Screen,
+) -> Result<Exit, Failure> {
+    let report = InitReport::planned(plan, direction, notes);
     if plan.is_empty() {
         return Ok(screen.show(&report, render::init, report.exit()));
     }
     if !screen.is_json {
         screen.page(|page| render::init_plan(&report, page));
     }
-    if !args.yes && (screen.is_json || !screen.asks(&question(&plan))) {
+    if !is_agreed && (screen.is_json || !screen.asks(&question(plan))) {
         let say = |report: &InitReport, page: &mut super::page::Page| {
             page.gap();
             page.line(
@@ -38,7 +65,7 @@ pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Res
         };
         return Ok(screen.show(&report, say, report.exit()));
     }
-    carry_out(app, &files, &plan, direction, report, screen)
+    carry_out(app, files, plan, direction, report, screen)
 }
 
 fn carry_out(
@@ -61,11 +88,8 @@ fn carry_out(
 fn wish(app: &App, args: &InitVerb, shared: &Shared) -> InitArgs {
     let setting =
         |key, value: &Option<String>, default| value.clone().map(|value| Setting { key, value, default });
-    let mut clients: Vec<Client> = args.clients.iter().copied().map(client).collect();
-    clients.sort_unstable();
-    clients.dedup();
     InitArgs {
-        clients,
+        clients: clients(&args.clients),
         agent: shared.agent.as_ref().map(|_| app.ctx().me.agent.clone()),
         settings: [
             setting("agentsync.branch", &shared.board_branch, "agentsync"),
@@ -88,12 +112,21 @@ fn outranked(app: &App, wish: &InitArgs) -> Vec<String> {
     named.map(say).into_iter().collect()
 }
 
+fn clients(args: &[ClientArg]) -> Vec<Client> {
+    let mut clients: Vec<Client> = args.iter().copied().map(client).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    clients
+}
+
 fn client(arg: ClientArg) -> Client {
     match arg {
         ClientArg::ClaudeCode => Client::ClaudeCode,
         ClientArg::Codex => Client::Codex,
         ClientArg::Cursor => Client::Cursor,
         ClientArg::Vscode => Client::VsCode,
+        ClientArg::Gemini => Client::Gemini,
+        ClientArg::Opencode => Client::Opencode,
     }
 }
 

@@ -4,10 +4,10 @@ use agentsync_core::text::parse_note;
 
 use super::args::{
     BoardVerb, CheckArgs, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs,
-    RepairArgs, Shared, SurveyArgs,
+    RepairArgs, Shared, SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
-use super::{render, setup};
+use super::{reconcile, render, setup};
 use crate::app::args::{
     ClaimArgs, parse_agent, parse_branch, parse_filter, parse_finish, parse_lane, parse_optional_note,
     parse_status,
@@ -18,7 +18,8 @@ use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
 use crate::app::provision::{self, ProvisionRequest};
 use crate::app::{
-    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, status, survey,
+    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, resolve, status, survey,
+    verify,
 };
 use crate::report::Exit;
 use crate::report::check_conflicts::CheckReport;
@@ -28,7 +29,9 @@ use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
 use crate::report::provision::{InvitedReport, ProvisionReport};
+use crate::report::resolve::ResolveReport;
 use crate::report::survey::{Detail, SurveyReport};
+use crate::report::verify::{AcceptReport, VerifyReport};
 use crate::wiring::App;
 
 /// Runs a verb.
@@ -59,14 +62,25 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         }
         BoardVerb::Mailbox(args) => run_mailbox(ctx, args, screen),
         BoardVerb::History(args) => run_history(ctx, args, screen),
+        BoardVerb::Reconcile(args) => reconcile::run(app, args, screen),
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
+        BoardVerb::Install(args) => setup::install(app, args, screen),
+        BoardVerb::Uninstall(args) => setup::uninstall(app, args, screen),
         BoardVerb::Repair(args) => run_repair(app, args, screen),
+        BoardVerb::Verify(args) => run_verify(app, args, screen),
+        BoardVerb::Resolve(args) => {
+            let op = resolve::parse_op(&args.op)?;
+            let report = ResolveReport::of(&op.0, &resolve::resolve(ctx, &op)?);
+            Ok(screen.show(&report, render::resolve, report.exit()))
+        }
         BoardVerb::Provision(args) => run_provision(ctx, args, screen),
         BoardVerb::AddCollaborator(args) => {
             let invited = add_collaborator::add_collaborator(ctx, &args.users, Some(&args.permission))?;
             let report = InvitedReport::of(&invited);
             Ok(screen.show(&report, render::add_collaborator, report.exit()))
         }
+        BoardVerb::RenewCache => app.renew_cache().map(|()| Exit::Yes),
+        BoardVerb::Keep => Ok(crate::guard::keep::run(app)),
         BoardVerb::LookUpBranches => app.look_up_branches().map(|()| Exit::Yes),
     }
 }
@@ -132,6 +146,16 @@ fn run_history(ctx: &Ctx<'_>, args: &HistoryArgs, screen: &Screen) -> Result<Exi
     Ok(screen.show(&report, render::history, Exit::Yes))
 }
 
+fn run_verify(app: &App, args: &VerifyArgs, screen: &Screen) -> Result<Exit, Failure> {
+    if args.accept {
+        let report = AcceptReport::of(verify::accept(app.auditor())?);
+        return Ok(screen.show(&report, render::accept, Exit::Yes));
+    }
+    let audited = verify::verify(app.auditor(), &verify::parse_range(args.range.as_deref())?)?;
+    let report = VerifyReport::of(&audited, &app.ctx().settings.branch);
+    Ok(screen.show(&report, render::verify, report.exit()))
+}
+
 fn run_provision(ctx: &Ctx<'_>, args: &ProvisionArgs, screen: &Screen) -> Result<Exit, Failure> {
     let request = ProvisionRequest {
         repo: args.repository.clone(),
@@ -162,6 +186,10 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
         }
         Swap::Moved => {
             screen.line("nothing was written: somebody else moved the branch; look again");
+            Ok(Exit::TryAgain)
+        }
+        Swap::Later => {
+            screen.line("nothing was written: the remote asks to be left alone for a while; try again then");
             Ok(Exit::TryAgain)
         }
         Swap::Unknown { why } => {

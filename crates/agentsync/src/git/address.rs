@@ -29,6 +29,30 @@ pub fn parse_hosted(address: &str) -> Option<HostedRepo> {
     (slug.contains('/') && !host.is_empty()).then_some(hosted)
 }
 
+/// Tells whether an address leads to another machine: to a host, and not to a folder or this machine itself.
+pub fn is_elsewhere(address: &str) -> bool {
+    let host = match address.split_once("://") {
+        Some(("file", _)) => return false,
+        Some((_, rest)) => rest.split(['/', '?', '#']).next(),
+        None => {
+            address.split_once(':').map(|(host, _)| host).filter(|host| !host.contains('/') && 1 < host.len())
+        }
+    };
+    let Some(host) = host.and_then(|host| host.rsplit('@').next()) else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let is_here = name == "localhost" || name.ends_with(".localhost") || name == "::1";
+    !is_here && !is_loopback(&name) && !name.is_empty()
+}
+
+/// Tells whether a name is one of `127.0.0.0/8`.
+fn is_loopback(name: &str) -> bool {
+    name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +75,18 @@ mod tests {
     fn a_folder_is_no_forge() {
         for address in ["file:///srv/team/app.git", "/srv/team/app.git", "../app.git", "C:/team/app"] {
             check(address, None);
+        }
+    }
+
+    #[test]
+    fn this_machine_is_not_elsewhere() {
+        for address in ["https://example.org/a/b", "git@example.org:a/b", "ssh://git@[2001:db8::1]:22/a"] {
+            assert!(is_elsewhere(address), "{address}");
+        }
+        let here = ["http://127.0.0.1:8080/hub.git", "http://bob:x@LOCALHOST/a", "ssh://git@[::1]:22/a"];
+        let folders = ["/srv/a.git", "../a.git", "file:///srv/a", "C:/team/app", "./a:b"];
+        for address in here.into_iter().chain(folders).chain(["git@localhost:a/b"]) {
+            assert!(!is_elsewhere(address), "{address}");
         }
     }
 }

@@ -3,25 +3,31 @@
 //! Whatever is fetched, merged or built for it lies in the private repository; the user's
 //! references, index and work tree stay as they are.
 
-mod active;
+pub mod active;
 mod changed_files;
-mod default_branch;
+pub(super) mod default_branch;
+mod ignored;
 mod links;
 mod look_up;
+mod outline;
 mod slug;
 mod tips;
+pub mod touched;
 mod trial_merge;
 mod uncommitted;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agentsync_core::outline::Outline;
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
 
 use super::branches_repo::BranchesRepo;
 use super::user_repo::UserRepo;
+use crate::app::ports::desk::TouchedPath;
 use crate::app::ports::{ActiveBranches, BranchTip, Clock, TrialMerge, Uncommitted, Work, WorkError};
 
 /// Who looks up the remote's branches when what is known of them is old.
@@ -109,6 +115,19 @@ impl Work for GitWork {
         default_branch::default_branch(&self.repo)
     }
 
+    fn ignored(&self, paths: &[String]) -> BTreeSet<String> {
+        ignored::ignored(self.user(), paths)
+    }
+
+    fn touched(&self) -> Vec<TouchedPath> {
+        touched::read(&self.user().git_dir)
+    }
+
+    fn forget_touched(&self, key: &str) {
+        // What stays is compared with the next claim of that name, and no more.
+        let _ = touched::forget(&self.user().git_dir, key);
+    }
+
     fn resolve_links(&self, path: &str) -> Result<Option<String>, WorkError> {
         links::resolve(self.user(), path)
     }
@@ -136,6 +155,10 @@ impl Work for GitWork {
 
     fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp> {
         tips::last_commit_at(&self.repo, branch)
+    }
+
+    fn outline(&self, path: &str) -> Option<Outline> {
+        outline::outline(self.user(), path)
     }
 
     fn slug(&self) -> String {

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::app::ports::StoreError;
 
+/// The most packs that a process can see in one repository.
+const MAX_PACKS: u16 = 16_384;
+
 /// Makes sure that the repository at `path` is there, and opens it.
 pub fn open(path: &Path, object_format: &str) -> Result<gix::ThreadSafeRepository, StoreError> {
     let fault = |doing: &'static str, err: &dyn std::fmt::Display| StoreError::Cache {
@@ -18,8 +21,17 @@ pub fn open(path: &Path, object_format: &str) -> Result<gix::ThreadSafeRepositor
     if !path.join("HEAD").is_file() {
         create(path, object_format).map_err(|err| fault("create", &err))?;
     }
-    let options = gix::open::Options::isolated().open_path_as_is(true);
-    gix::ThreadSafeRepository::open_opts(path, options).map_err(|err| fault("read", &err))
+    gix::ThreadSafeRepository::open_opts(path, lasting()).map_err(|err| fault("read", &err))
+}
+
+/// Returns how a repository is opened by a process that may stay for weeks.
+///
+/// A fetch into a shallow repository leaves a pack. By default there is room for a tenth more packs than
+/// there are at the start, or 32; after that every read fails: "The object database has too few index
+/// slots".
+pub(super) fn lasting() -> gix::open::Options {
+    let slots = gix::odb::store::init::Slots::Given(MAX_PACKS);
+    gix::open::Options::isolated().open_path_as_is(true).object_store_slots(slots)
 }
 
 /// Creates the repository beside its place and moves it there, so that it is never half made.

@@ -10,6 +10,7 @@ use super::entry;
 use super::line;
 use super::splice::{self, Members};
 use super::strict;
+use crate::plant::{Plant, is_planted};
 
 /// The schema this program writes. A document without one is schema 1, the predecessor's.
 pub const SCHEMA: u64 = 1;
@@ -83,6 +84,10 @@ impl Document {
         let mut text = self.text.clone();
         for edit in edits {
             text = apply(text.trim_end(), edit).map_err(|err| syntax(&text, &err))?;
+        }
+        if is_planted(Plant::ReserialisePeers) {
+            let all: Value = serde_json::from_str(&text).map_err(|err| syntax(&text, &err))?;
+            text = format!("{all:#}");
         }
         text.truncate(text.trim_end().len());
         text.push('\n');

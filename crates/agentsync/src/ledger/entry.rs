@@ -1,10 +1,13 @@
 //! One claim on the wire, in both directions.
 
+use std::collections::BTreeSet;
+
 use agentsync_core::{ChangedFile, Claim, Dialect, Entry, InstanceId, OpId, PathSpec, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::regions::{self, Regions};
 use super::splice::Members;
 
 /// How many path specs one claim may hold.
@@ -27,14 +30,16 @@ fn read_claim(text: &str) -> Result<Claim, String> {
     if touches.len().max(requires.len()) > MAX_SPECS {
         return Err(format!("it names more than {MAX_SPECS} paths"));
     }
-    let specs = |texts: Vec<String>| texts.iter().map(|text| PathSpec::read(text, dialect)).collect();
+    // Without an op it is another program's, which knows no regions.
+    let regions = op.as_ref().and_then(|_| members.find("regions")).map(Regions::read).unwrap_or_default();
+    let spec = |text: &str| PathSpec::read(text, dialect);
     let status: Option<String> = optional(&members, "status")?;
     let updated_at: Option<String> = optional(&members, "updated_at")?;
     let changed: Option<Vec<WireFile>> = optional(&members, "changed_files")?;
     Ok(Claim {
         task: optional(&members, "task")?.unwrap_or_default(),
-        touches: specs(touches),
-        requires: specs(requires),
+        touches: regions.touches(&touches, spec),
+        requires: regions.requires(&requires, spec),
         branch: optional(&members, "branch")?.filter(|branch: &String| !branch.is_empty()),
         status: Status::read(status.as_deref().unwrap_or("in-progress")),
         updated_at: updated_at.as_deref().and_then(Timestamp::parse),
@@ -73,10 +78,11 @@ fn optional<T: for<'de> Deserialize<'de>>(members: &Members<'_>, key: &str) -> R
     serde_json::from_str(text).map_err(|_| format!("`{key}` has the wrong type"))
 }
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "task",
     "touches",
     "requires",
+    "regions",
     "branch",
     "status",
     "updated_at",
@@ -119,6 +125,7 @@ pub fn render(claim: &Claim) -> String {
     let optional = [
         ("op", json!(claim.op.as_ref().map(|op| &op.0))),
         ("generation", json!(claim.generation)),
+        ("regions", regions::render(&claim.touches, &claim.requires)),
         ("session", json!(claim.session)),
         ("forced_over", json!(forced)),
         ("reason", json!(claim.reason)),
@@ -134,9 +141,14 @@ pub fn render(claim: &Claim) -> String {
     format!("{{\n{}\n    }}", known.chain(unknown).collect::<Vec<_>>().join(",\n"))
 }
 
-/// Returns the texts of path specs.
+/// Returns the texts of path specs, narrowed files once and whole.
 pub fn spec_texts(specs: &[PathSpec]) -> Vec<&str> {
-    specs.iter().map(PathSpec::as_str).collect()
+    let mut seen = BTreeSet::new();
+    specs
+        .iter()
+        .filter(|spec| spec.region().is_none() || seen.insert(spec.as_str()))
+        .map(PathSpec::as_str)
+        .collect()
 }
 
 /// Renders a value with two-space indentation, as it stands `depth` levels deep.
@@ -154,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_unknown_shape_is_unreadable() {
+    fn r_22_an_entry_of_unknown_shape_is_unreadable() {
         check_unreadable("[]", "it is not an object");
         check_unreadable("{}", "`touches` is missing");
         check_unreadable(r#"{"touches":null}"#, "`touches` is missing");

@@ -1,25 +1,30 @@
 //! The board at a branch of a remote, or at a ref of the shared clone.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentsync_core::{Board, BranchName, Lapsed, OpId};
+use agentsync_core::{AgentId, Board, BranchName, Budget, Lapsed, OpId, Timestamp};
 use gix::ObjectId;
 
-use super::cache;
+use super::budget::KeptBudget;
+use super::copy;
 use super::document::{Document, SCHEMA};
+use super::editions::{Editions, Held};
 use super::handover;
-use super::host::Host;
+use super::host::{self, Host};
 use super::objects::{self, Found, Signature};
 use super::recency::Recency;
 use super::refs;
 use super::remote::{self, Depth, Fetched, Pushed};
+use super::renewal::{self, Upkeep};
 use super::sightings::Sightings;
 use super::site::{Remote, Site};
+use super::walk::{self, Order};
+use crate::app::ports::audit::Known;
 use crate::app::ports::{
-    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Sighting, Snapshot, Step, Store,
-    StoreError, Swap, Tip, Turn,
+    Alarm, Clock, Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, Place, PushBudget, Sighting, Snapshot,
+    Step, Store, StoreError, Swap, Tip, Turn,
 };
 use crate::git::command::Git;
 
@@ -36,11 +41,21 @@ pub struct GitStore {
     pub(super) site: Site,
     pub(super) git: Git,
     pub(super) clock: Arc<dyn Clock>,
-    /// Holds the commits: the private cache, or the user's repository when the board is a local ref.
-    objects: gix::ThreadSafeRepository,
+    objects: Objects,
     recency: Recency,
     host: Host,
+    upkeep: Upkeep,
+    /// Where there is no remote, there is nobody to spare.
+    budget: Option<KeptBudget>,
     memo: Mutex<Memo>,
+}
+
+/// Where the commits are.
+enum Objects {
+    /// In a private repository.
+    Private(Editions),
+    /// In the user's own, when the board is a local ref.
+    Shared(gix::ThreadSafeRepository),
 }
 
 /// What need not be read or written twice.
@@ -62,22 +77,74 @@ struct Prepared {
 impl GitStore {
     /// Opens the board of a site. Nothing is asked of the remote yet.
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
-        let cache_dir = site.cache_dir();
+        // Hooks leave things there; where it cannot be made, they ask the remote.
+        let _ = std::fs::create_dir_all(site.desk_dir());
         let objects = if site.remote.is_some() {
             let made = std::fs::create_dir_all(site.private_dir());
             made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
-            cache::open(&cache_dir, &site.object_format)?
+            let editions = Editions::in_dir(site.private_dir(), site.object_format.clone());
+            // What cannot be made or read is said at once.
+            editions.hold()?;
+            Objects::Private(editions)
         } else {
-            let options = gix::open::Options::isolated().open_path_as_is(true);
-            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, options);
-            opened.map_err(|err| site.cache_fault("read", &err.to_string()))?
+            let opened = gix::ThreadSafeRepository::open_opts(&site.common_dir, super::cache::lasting());
+            Objects::Shared(opened.map_err(|err| site.cache_fault("read", &err.to_string()))?)
         };
-        let recency = Recency::beside(&cache_dir);
+        let recency = Recency::in_dir(&site.private_dir());
         let host = match &site.remote {
             Some(remote) => Host::open(site.host_dir.as_deref(), &remote.push_url, site.branch.as_str()),
             None => Host::alone(),
         };
-        Ok(GitStore { site, git, clock, objects, recency, host, memo: Mutex::default() })
+        Ok(GitStore {
+            site,
+            git,
+            clock,
+            objects,
+            recency,
+            host,
+            upkeep: Upkeep::Off,
+            budget: None,
+            memo: Mutex::default(),
+        })
+    }
+
+    /// Has the private repository renewed by `upkeep` when it has grown.
+    #[must_use]
+    pub fn with_upkeep(self, upkeep: Upkeep) -> GitStore {
+        GitStore { upkeep, ..self }
+    }
+
+    /// Keeps to `budget`, together with all who push to this remote from this machine.
+    #[must_use]
+    pub fn with_budget(self, budget: Option<Budget>) -> GitStore {
+        let dir = self.site.remote.as_ref().map(|remote| {
+            let shared = host::folder_of_remote(self.site.host_dir.as_deref(), &remote.push_url);
+            shared.unwrap_or_else(|| self.site.private_dir())
+        });
+        GitStore { budget: dir.map(|dir| KeptBudget::in_dir(&dir, budget)), ..self }
+    }
+
+    /// Notes that the remote asked for a pause.
+    pub(super) fn leave_alone(&self, pause: Duration) -> Swap {
+        if let Some(budget) = &self.budget {
+            budget.close(&*self.clock, pause);
+        }
+        Swap::Later
+    }
+
+    /// Renews the private repository, if that is due.
+    pub fn renew(&self) -> Result<(), StoreError> {
+        match &self.objects {
+            Objects::Private(_) => renewal::renew(&self.site, &self.git),
+            Objects::Shared(_) => Ok(()),
+        }
+    }
+
+    /// Says that something was added to the private repository.
+    fn has_grown(&self, repo: &gix::Repository) {
+        if let Objects::Private(_) = &self.objects {
+            renewal::consider(&self.upkeep, &self.site, &self.git, repo.path());
+        }
     }
 
     /// Returns the folder in which the changes of this clone's processes wait.
@@ -85,8 +152,12 @@ impl GitStore {
         self.site.queue_dir()
     }
 
-    pub(super) fn repo(&self) -> gix::Repository {
-        self.objects.to_thread_local()
+    /// Returns where the commits are. One call works on one of these to its end.
+    pub(super) fn repo(&self) -> Result<Held, StoreError> {
+        match &self.objects {
+            Objects::Private(editions) => editions.hold(),
+            Objects::Shared(shared) => Ok(Held::lasting(shared.to_thread_local())),
+        }
     }
 
     pub(super) fn fault(&self, doing: &'static str, detail: &str) -> StoreError {
@@ -109,7 +180,7 @@ impl GitStore {
         remote: &Remote,
         depth: Depth,
     ) -> Result<Option<ObjectId>, StoreError> {
-        let fetch_into = |name: &str| remote::fetch(&self.git, &self.site, remote, name, depth);
+        let fetch_into = |name: &str| remote::fetch(&self.git, repo.path(), &self.site, remote, name, depth);
         let read = |name: &str| {
             let found = refs::read(repo, name).map_err(|err| self.fault("read", &err))?;
             found.ok_or_else(|| self.fault("read", "the fetched tip is missing")).map(Some)
@@ -121,7 +192,9 @@ impl GitStore {
         }
         let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
         for n_tries in 1..=MAX_LOCKED {
-            match fetch_into(&mine)? {
+            // A process that was killed may have left that lock; the whole history needs none.
+            let depth = if n_tries == MAX_LOCKED && depth == Depth::Tip { Depth::New } else { depth };
+            match remote::fetch(&self.git, repo.path(), &self.site, remote, &mine, depth)? {
                 Fetched::Absent => return Ok(None),
                 // A first, shallow fetch also takes a lock that no other ref avoids.
                 Fetched::Locked => self.clock.sleep(LOCK_PAUSE * n_tries),
@@ -137,11 +210,12 @@ impl GitStore {
 
     fn snapshot(
         &self,
+        repo: &gix::Repository,
         tip: ObjectId,
         is_confirmed: bool,
         alarm: Option<Alarm>,
     ) -> Result<Snapshot, StoreError> {
-        let document = self.document(tip)?;
+        let document = self.document(repo, tip)?;
         let newer = (document.schema() > SCHEMA).then(|| Alarm::NewerSchema { schema: document.schema() });
         Ok(Snapshot {
             tip: Some(Tip(tip.to_string())),
@@ -151,12 +225,12 @@ impl GitStore {
         })
     }
 
-    fn document(&self, tip: ObjectId) -> Result<Document, StoreError> {
+    fn document(&self, repo: &gix::Repository, tip: ObjectId) -> Result<Document, StoreError> {
         let remembered = self.with_memo(|memo| memo.document.clone().filter(|(id, _)| *id == tip));
         if let Some((_, document)) = remembered {
             return Ok(document);
         }
-        match objects::read_document(&self.repo(), tip).map_err(|err| self.fault("read", &err))? {
+        match objects::read_document(repo, tip).map_err(|err| self.fault("read", &err))? {
             Found::Unreadable(why) => {
                 Err(StoreError::Unreadable { tip: Tip(tip.to_string()), why: why.to_string() })
             }
@@ -189,6 +263,15 @@ impl GitStore {
         (is_here && seen.is_none_or(follows)).then_some(tip)
     }
 
+    /// Audits a tip that a swap is only tried on, where anything would follow from it.
+    fn guard_if_required(&self, repo: &gix::Repository, tip: ObjectId) -> Result<Option<Alarm>, StoreError> {
+        let trust = &self.site.trust;
+        match trust.is_required || trust.pinned.is_some() {
+            true => super::audit::guard(self, repo, tip),
+            false => Ok(None),
+        }
+    }
+
     /// Returns the last verified tip.
     pub(super) fn seen(&self, repo: &gix::Repository) -> Result<Option<ObjectId>, StoreError> {
         refs::seen(&self.site, repo).map_err(|err| self.fault("read", &err))
@@ -214,103 +297,171 @@ impl GitStore {
         tip: ObjectId,
         ancestor: ObjectId,
     ) -> Result<bool, StoreError> {
-        let mut seen = HashSet::new();
-        let mut open = vec![tip];
-        while let Some(id) = open.pop() {
-            if id == ancestor {
-                return Ok(true);
-            }
-            if seen.insert(id) {
-                let commit = objects::read_commit(repo, id).map_err(|err| self.fault("read", &err))?;
-                open.extend(commit.map(|commit| commit.parents).unwrap_or_default());
-            }
-        }
-        Ok(false)
+        let order = walk::order(repo, tip, ancestor).map_err(|err| self.fault("read", &err))?;
+        Ok(matches!(order, Order::Same | Order::After))
     }
 
     /// Writes the commits of `steps`, or returns those written before for the same steps.
-    fn prepare(&self, base: Option<ObjectId>, steps: &[Step]) -> Result<Prepared, StoreError> {
-        let same = |prepared: &Prepared| prepared.base == base && prepared.steps == steps;
+    ///
+    /// A key that never signs the same way twice makes other commits of the same steps in another
+    /// process; whichever of the two arrives, its changes are recognised by their ids.
+    fn prepare(
+        &self,
+        repo: &gix::Repository,
+        base: Option<ObjectId>,
+        steps: &[Step],
+    ) -> Result<Prepared, StoreError> {
+        let same = |prepared: &Prepared| {
+            prepared.base == base && prepared.steps == steps && repo.has_object(prepared.tip)
+        };
         if let Some(prepared) = self.with_memo(|memo| memo.prepared.clone()).filter(same) {
             return Ok(prepared);
         }
-        let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(base))?;
+        let document = base.map_or_else(|| Ok(Document::empty()), |base| self.document(repo, base))?;
         let identity_for = |agent: &_| self.site.identity_for(agent);
-        let written = objects::write_chain(&self.repo(), base, &document, steps, identity_for);
-        let (tip, document) = written.map_err(|err| self.fault("write", &err))?;
+        let unsigned = RefCell::new(None);
+        let seal = |agent: &AgentId, payload: &[u8], at| {
+            let sealed = self.site.trust.seal(agent, payload, at, &self.site.private_dir());
+            sealed.map_err(|err| {
+                let why = err.to_string();
+                *unsigned.borrow_mut() = Some(err);
+                why
+            })
+        };
+        let written = objects::write_chain(repo, base, &document, steps, identity_for, seal);
+        let failed = |err: String| unsigned.take().unwrap_or_else(|| self.fault("write", &err));
+        let (tip, document) = written.map_err(failed)?;
         let prepared = Prepared { base, steps: steps.to_vec(), tip, document };
         self.with_memo(|memo| memo.prepared = Some(prepared.clone()));
         Ok(prepared)
     }
 
+    /// Tells how a swap ends whose base another process of the clone has left behind since it was read.
+    ///
+    /// It must not be tried: on a branch that was put back meanwhile it would win.
+    fn is_late(
+        &self,
+        repo: &gix::Repository,
+        base: Option<ObjectId>,
+        tip: ObjectId,
+    ) -> Result<Option<Swap>, StoreError> {
+        let Some(seen) = self.seen(repo)?.filter(|seen| Some(*seen) != base) else { return Ok(None) };
+        if let Some(base) = base
+            && self.descends(repo, base, seen)?
+        {
+            return Ok(None);
+        }
+        let is_there = self.descends(repo, seen, tip)?;
+        Ok(Some(if is_there { Swap::Swapped(Tip(tip.to_string())) } else { Swap::Moved }))
+    }
+
     /// Returns in whose name the board itself is made or mended.
-    pub(super) fn signature(&self) -> Signature {
-        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now() }
+    pub(super) fn signature(&self) -> Signature<'static> {
+        Signature { identity: self.site.identity_for(&self.site.agent), at: self.clock.now(), seal: None }
+    }
+
+    /// Signs the bytes of a commit that this clone's own agent makes.
+    pub(super) fn seal_own(&self, payload: &[u8], at: Timestamp) -> Result<Option<String>, String> {
+        let (trust, dir) = (&self.site.trust, self.site.private_dir());
+        let sealed = trust.seal(&self.site.agent, payload, at.0.div_euclid(1_000_000), &dir);
+        sealed.map_err(|err| err.to_string())
     }
 
     /// Moves the branch from `base` to `tip`, if it is still at `base`.
-    pub(super) fn move_branch(&self, base: Option<ObjectId>, tip: ObjectId) -> Result<Pushed, StoreError> {
+    pub(super) fn move_branch(
+        &self,
+        repo: &gix::Repository,
+        base: Option<ObjectId>,
+        tip: ObjectId,
+    ) -> Result<Pushed, StoreError> {
         let base = base.map(|base| base.to_string());
         let (base, tip) = (base.as_deref(), tip.to_string());
         match &self.site.remote {
             None => refs::swap_local(&self.git, &self.site, base, &tip),
-            Some(remote) => remote::push(&self.git, &self.site, remote, &tip, base),
+            Some(remote) => remote::push(&self.git, repo.path(), &self.site, remote, &tip, base),
         }
     }
 
+    /// Leaves the board for hooks, which read nothing else.
+    fn leave_copy(&self, tip: ObjectId, board: &Board) {
+        copy::leave(&self.site.copy_path(), Some(&tip.to_string()), board, self.clock.now());
+    }
+
+    /// Returns the folder of what hooks leave for each other, and the file that says when a tip was confirmed.
+    pub fn desk_places(&self) -> (std::path::PathBuf, std::path::PathBuf) {
+        (self.site.desk_dir(), self.recency.path().to_owned())
+    }
+
     /// Notes an accepted move, and says so.
-    pub(super) fn moved_to(&self, tip: ObjectId) -> Swap {
+    pub(super) fn moved_to(&self, repo: &gix::Repository, tip: ObjectId) -> Swap {
         // The move is true, whether or not it can be noted here; the next read notes it.
-        if self.advance(&self.repo(), tip).is_ok() {
+        if self.advance(repo, tip).is_ok() {
             self.recency.note(self.clock.now(), false);
         }
-        self.host.hand_over(tip, &self.site.cache_dir(), self.clock.now());
+        self.host.hand_over(tip, repo.path(), self.clock.now());
+        self.has_grown(repo);
         Swap::Swapped(Tip(tip.to_string()))
     }
 }
 
 impl Store for GitStore {
     fn read(&self, want: Freshness) -> Result<Snapshot, StoreError> {
-        let repo = self.repo();
+        let repo = self.repo()?;
         let seen = self.seen(&repo)?;
         let is_remote = self.site.remote.is_some();
         if let (Freshness::Recent, true) = (want, is_remote)
             && let Some(tip) = self.likely_tip(&repo, seen)
         {
-            return self.snapshot(tip, false, None);
+            let alarm = self.guard_if_required(&repo, tip)?;
+            return self.snapshot(&repo, tip, false, alarm);
         }
-        if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote)
-            && self.recency.is_confirmed_within(time, self.clock.now())
-        {
-            return self.snapshot(seen, false, None);
+        // Of those who wait in this clone, one asks, and the others see what it has found.
+        let mut asking = None;
+        if let (Freshness::Within(time), Some(seen), true) = (want, seen, is_remote) {
+            asking = self.recency.begin_asking();
+            if asking.is_none() || self.recency.is_confirmed_within(time, self.clock.now()) {
+                return self.snapshot(&repo, seen, false, None);
+            }
         }
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
-        match (seen, self.ask(&repo, depth)?) {
+        let found = self.ask(&repo, depth)?;
+        let snapshot = match (seen, found) {
             (None, None) => {
-                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
+                let alarm = super::audit::guard_signers(self)?;
+                copy::leave(&self.site.copy_path(), None, &Board::default(), self.clock.now());
+                Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm })
             }
             (Some(seen), None) => {
                 let alarm = Alarm::Deleted { seen: Tip(seen.to_string()) };
-                self.snapshot(seen, true, Some(alarm))
+                self.snapshot(&repo, seen, true, Some(alarm))
             }
             (Some(seen), Some(found)) if !self.descends(&repo, found, seen)? => {
                 let alarm = Alarm::Rewritten { seen: Tip(seen.to_string()), found: Tip(found.to_string()) };
-                self.snapshot(found, true, Some(alarm))
+                self.snapshot(&repo, found, true, Some(alarm))
             }
             (seen, Some(found)) => {
-                let snapshot = self.snapshot(found, true, None)?;
+                let mut snapshot = self.snapshot(&repo, found, true, None)?;
+                snapshot.alarm = snapshot.alarm.or(super::audit::guard(self, &repo, found)?);
                 if seen != Some(found) {
                     self.advance(&repo, found)?;
+                    self.has_grown(&repo);
                 }
+                self.leave_copy(found, &snapshot.board);
                 self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
                 Ok(snapshot)
             }
-        }
+        };
+        drop(asking);
+        snapshot
     }
 
     fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {
         match parse_tip(tip) {
-            Some(tip) => self.snapshot(tip, false, None),
+            Some(tip) => {
+                let repo = self.repo()?;
+                super::history::reach(self, &repo, tip)?;
+                self.snapshot(&repo, tip, false, None)
+            }
             None => Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: false, alarm: None }),
         }
     }
@@ -319,27 +470,50 @@ impl Store for GitStore {
         self.host.take_turn(&self.clock, patience)
     }
 
+    fn ask_leave(&self) -> Leave {
+        self.budget.as_ref().map_or(Leave::Granted, |budget| budget.take(&*self.clock))
+    }
+
+    fn push_budget(&self) -> Option<PushBudget> {
+        self.budget.as_ref()?.look(&*self.clock)
+    }
+
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
+        let repo = self.repo()?;
         let base = parse_tip(base.tip.as_ref());
-        let prepared = self.prepare(base, steps)?;
-        match self.move_branch(base, prepared.tip)? {
+        // A new edition begins with the last commits alone: to be on an older one is to be late.
+        if base.is_some_and(|base| !repo.has_object(base)) {
+            return Ok(Swap::Moved);
+        }
+        let prepared = self.prepare(&repo, base, steps)?;
+        if let Some(late) = self.is_late(&repo, base, prepared.tip)? {
+            return Ok(late);
+        }
+        match self.move_branch(&repo, base, prepared.tip)? {
             Pushed::Done => {
+                self.leave_copy(prepared.tip, prepared.document.board());
                 self.with_memo(|memo| {
                     memo.prepared = None;
                     memo.document = Some((prepared.tip, prepared.document));
                 });
-                Ok(self.moved_to(prepared.tip))
+                Ok(self.moved_to(&repo, prepared.tip))
             }
             Pushed::Stale => {
                 self.recency.note(self.clock.now(), true);
                 Ok(Swap::Moved)
             }
-            Pushed::Unclear(why) => Ok(Swap::Unknown { why }),
+            Pushed::Later(pause) => Ok(self.leave_alone(pause)),
+            Pushed::Unclear(why, pause) => {
+                if let Some(pause) = pause {
+                    self.leave_alone(pause);
+                }
+                Ok(Swap::Unknown { why })
+            }
         }
     }
 
     fn contains(&self, op: &OpId, base: Option<&Tip>) -> Result<bool, StoreError> {
-        let repo = self.repo();
+        let repo = self.repo()?;
         let stop = parse_tip(base);
         let mut next = self.seen(&repo)?;
         while let Some(id) = next.filter(|id| Some(*id) != stop) {
@@ -354,6 +528,10 @@ impl Store for GitStore {
 
     fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
         Sightings::in_dir(&self.site.private_dir()).note(seen, pulse, &*self.clock)
+    }
+
+    fn known(&self, snapshot: &Snapshot) -> Result<Known, StoreError> {
+        super::audit::known(self, snapshot)
     }
 
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {
@@ -373,29 +551,42 @@ impl Store for GitStore {
             return Ok(());
         }
         let signature = self.signature();
-        let written = objects::write_commit(&self.repo(), None, &Document::empty(), GENESIS, &signature);
+        self.ask_leave();
+        let repo = self.repo()?;
+        let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
         let tip = written.map_err(|err| self.fault("write", &err))?;
-        match self.move_branch(None, tip)? {
+        match self.move_branch(&repo, None, tip)? {
             Pushed::Done => {
-                self.moved_to(tip);
+                self.moved_to(&repo, tip);
                 Ok(())
             }
             // Somebody else was first, or it may be there by now: the next read tells.
-            Pushed::Stale | Pushed::Unclear(_) => self.read(Freshness::Now).map(|_| ()),
+            Pushed::Stale | Pushed::Later(_) | Pushed::Unclear(..) => self.read(Freshness::Now).map(|_| ()),
         }
     }
 
     fn try_push(&self) -> Result<(), StoreError> {
         let Some(remote) = &self.site.remote else { return Ok(()) };
-        let repo = self.repo();
+        let repo = self.repo()?;
         let base = self.ask(&repo, Depth::New)?.map(|tip| tip.to_string());
         let signature = self.signature();
         let written = objects::write_commit(&repo, None, &Document::empty(), GENESIS, &signature);
         let probe = written.map_err(|err| self.fault("write", &err))?;
-        match remote::try_push(&self.git, &self.site, remote, &probe.to_string(), base.as_deref())? {
+        match remote::try_push(
+            &self.git,
+            repo.path(),
+            &self.site,
+            remote,
+            &probe.to_string(),
+            base.as_deref(),
+        )? {
             // Somebody writes at this moment: so may we.
             Pushed::Done | Pushed::Stale => Ok(()),
-            Pushed::Unclear(detail) => Err(StoreError::Git { doing: "try a push".into(), detail }),
+            Pushed::Later(pause) => {
+                let detail = format!("it asks to be left alone for {} s", pause.as_secs());
+                Err(StoreError::Git { doing: "try a push".into(), detail })
+            }
+            Pushed::Unclear(detail, _) => Err(StoreError::Git { doing: "try a push".into(), detail }),
         }
     }
 

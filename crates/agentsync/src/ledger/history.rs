@@ -16,7 +16,7 @@ const DEEPEN: u32 = 200;
 /// Lists events, newest first.
 pub fn list(store: &GitStore, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {
     store.read(Freshness::Now)?;
-    let repo = store.repo();
+    let repo = store.repo()?;
     let mut entries = Vec::new();
     let mut next = store.seen(&repo)?;
     while let Some(id) = next.filter(|_| entries.len() < query.limit) {

@@ -12,6 +12,7 @@ use gix::ObjectId;
 use super::handover::{self, Handover};
 use super::turn;
 use crate::app::ports::{Clock, NoTurn, Turn};
+use crate::git::address::parse_hosted;
 
 /// A folder of a board that nobody has written to for this long is removed.
 const FORGOTTEN: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -51,6 +52,15 @@ impl Host {
     pub fn handed_over(&self) -> Option<(ObjectId, Handover)> {
         handover::look(self.dir.as_ref()?)
     }
+}
+
+/// Finds or makes the folder for all boards at one remote, by whichever of its addresses it is reached.
+pub(super) fn folder_of_remote(root: Option<&Path>, address: &str) -> Option<PathBuf> {
+    let what = match parse_hosted(address) {
+        Some(hosted) => format!("remote {}/{}", hosted.host, hosted.slug),
+        None => format!("remote {address}"),
+    };
+    make(root?, &what).ok()
 }
 
 fn make(root: &Path, what: &str) -> io::Result<PathBuf> {

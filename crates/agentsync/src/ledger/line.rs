@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::document::DocumentError;
 use super::entry::{pretty, spec_texts};
+use super::regions::{self, Regions};
 use super::splice::{self, Members};
 
 #[derive(Deserialize)]
@@ -17,6 +18,7 @@ struct WireTicket {
     touches: Vec<String>,
     #[serde(default)]
     requires: Vec<String>,
+    regions: Option<Box<RawValue>>,
     branch: Option<String>,
     since: Option<String>,
     instance: Option<String>,
@@ -38,13 +40,14 @@ struct WireSuperseded {
 pub fn read_tickets(root: &Members<'_>) -> Result<Vec<Ticket>, DocumentError> {
     let text = root.find("waiting").unwrap_or("[]");
     let tickets: Vec<WireTicket> = serde_json::from_str(text).map_err(|_| DocumentError::Type("waiting"))?;
-    let specs =
-        |texts: Vec<String>| texts.iter().map(|text| PathSpec::read(text, Dialect::Agentsync)).collect();
+    let spec = |text: &str| PathSpec::read(text, Dialect::Agentsync);
+    let regions =
+        |raw: &Option<Box<RawValue>>| raw.as_ref().map(|raw| Regions::read(raw.get())).unwrap_or_default();
     let read = |ticket: WireTicket| Ticket {
         key: ClaimKey::read(&ticket.agent),
         task: ticket.task,
-        touches: specs(ticket.touches),
-        requires: specs(ticket.requires),
+        touches: regions(&ticket.regions).touches(&ticket.touches, spec),
+        requires: regions(&ticket.regions).requires(&ticket.requires, spec),
         branch: ticket.branch,
         since: ticket.since.as_deref().and_then(Timestamp::parse),
         instance: ticket.instance.map(InstanceId),
@@ -70,7 +73,7 @@ pub fn read_superseded(root: &Members<'_>) -> Result<Vec<Superseded>, DocumentEr
 
 /// Renders a ticket as an element of an array at the top.
 pub fn render_ticket(ticket: &Ticket) -> String {
-    let value = json!({
+    let mut value = json!({
         "agent": ticket.key.as_str(),
         "task": ticket.task,
         "touches": spec_texts(&ticket.touches),
@@ -80,6 +83,10 @@ pub fn render_ticket(ticket: &Ticket) -> String {
         "instance": ticket.instance.as_ref().map(|instance| &instance.0),
         "op": ticket.op.0,
     });
+    let regions = regions::render(&ticket.touches, &ticket.requires);
+    if let (Some(members), false) = (value.as_object_mut(), regions.is_null()) {
+        members.insert("regions".to_owned(), regions);
+    }
     pretty(&value, 2)
 }
 

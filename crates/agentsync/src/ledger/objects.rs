@@ -61,13 +61,18 @@ impl CommitInfo {
     }
 
     /// Returns the id of the change that the commit is.
-    ///
-    /// Trailers stand in the last paragraph, where no text of an agent can get to: subjects are one
-    /// line.
     pub fn op(&self) -> Option<&str> {
-        let last = self.message.trim_end().rsplit("\n\n").next()?;
-        last.lines().find_map(|line| line.strip_prefix(OP_TRAILER)?.strip_prefix(": "))
+        op_of(&self.message)
     }
+}
+
+/// Returns the id of the change that a commit with this message is.
+///
+/// Trailers stand in the last paragraph, where no text of an agent can get to: subjects are one
+/// line.
+pub fn op_of(message: &str) -> Option<&str> {
+    let last = message.trim_end().rsplit("\n\n").next()?;
+    last.lines().find_map(|line| line.strip_prefix(OP_TRAILER)?.strip_prefix(": "))
 }
 
 fn words(err: impl std::fmt::Display) -> String {
@@ -118,24 +123,31 @@ pub fn write_chain(
     document: &Document,
     steps: &[Step],
     identity_for: impl Fn(&AgentId) -> Identity,
+    seal: impl Fn(&AgentId, &[u8], i64) -> ObjectResult<Option<String>>,
 ) -> ObjectResult<(ObjectId, Document)> {
     let mut document = document.clone();
     let mut tip = base;
     for step in steps {
         document = document.with(&step.edits).map_err(words)?;
-        let signature = Signature { identity: identity_for(&step.agent), at: step.at };
+        let seconds = step.at.0.div_euclid(1_000_000);
+        let seal = |payload: &[u8]| seal(&step.agent, payload, seconds);
+        let signature = Signature { identity: identity_for(&step.agent), at: step.at, seal: Some(&seal) };
         tip = Some(write_commit(repo, tip, &document, &render_message(step), &signature)?);
     }
     Ok((tip.ok_or("nothing to write")?, document))
 }
 
+/// Signs the bytes of a commit, if they are to be signed.
+pub type Seal<'a> = dyn Fn(&[u8]) -> ObjectResult<Option<String>> + 'a;
+
 /// Who writes, and when.
-#[derive(Debug)]
-pub struct Signature {
+pub struct Signature<'a> {
     /// Who.
     pub identity: Identity,
     /// When.
     pub at: Timestamp,
+    /// What signs it; `None` leaves it unsigned.
+    pub seal: Option<&'a Seal<'a>>,
 }
 
 /// Writes a commit that holds `document` and whatever else `parent` holds.
@@ -144,7 +156,7 @@ pub fn write_commit(
     parent: Option<ObjectId>,
     document: &Document,
     message: &str,
-    signature: &Signature,
+    signature: &Signature<'_>,
 ) -> ObjectResult<ObjectId> {
     let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
     let tree = write_tree(repo, parent, blob)?;
@@ -156,7 +168,7 @@ pub fn write_root_like(
     repo: &gix::Repository,
     commit: ObjectId,
     message: &str,
-    signature: &Signature,
+    signature: &Signature<'_>,
 ) -> ObjectResult<ObjectId> {
     let tree = repo.find_commit(commit).map_err(words)?.tree_id().map_err(words)?.detach();
     write_tree_commit(repo, tree, None, message, signature)
@@ -167,7 +179,7 @@ fn write_tree_commit(
     tree: ObjectId,
     parent: Option<ObjectId>,
     message: &str,
-    signature: &Signature,
+    signature: &Signature<'_>,
 ) -> ObjectResult<ObjectId> {
     let time = gix::date::Time { seconds: signature.at.0.div_euclid(1_000_000), offset: 0 };
     let clean = |text: &str| text.replace(['<', '>', '\n', '\0'], " ");
@@ -176,7 +188,7 @@ fn write_tree_commit(
         email: clean(&signature.identity.email).into(),
         time,
     };
-    let commit = gix::objs::Commit {
+    let mut commit = gix::objs::Commit {
         tree,
         parents: parent.into_iter().collect(),
         author: author.clone(),
@@ -185,7 +197,47 @@ fn write_tree_commit(
         message: message.into(),
         extra_headers: Vec::new(),
     };
+    if let Some(seal) = signature.seal {
+        let mut payload = Vec::new();
+        gix::objs::WriteTo::write_to(&commit, &mut payload).map_err(words)?;
+        let name = signature_header(repo);
+        let made = seal(&payload)?;
+        commit.extra_headers.extend(made.map(|made| (name.into(), made.trim_end().into())));
+    }
     Ok(repo.write_object(&commit).map_err(words)?.detach())
+}
+
+/// Returns the header in which git looks for the signature of a commit.
+fn signature_header(repo: &gix::Repository) -> &'static str {
+    match repo.object_hash() {
+        gix::hash::Kind::Sha256 => "gpgsig-sha256",
+        _ => "gpgsig",
+    }
+}
+
+/// Returns what a commit's signature was made over, and the signature; `None` when there is none.
+pub fn read_signed(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<(Vec<u8>, Vec<u8>)>> {
+    let object = repo.find_object(id).map_err(words)?;
+    let (mut payload, mut signature) = (Vec::new(), Vec::new());
+    let name = format!("{} ", signature_header(repo)).into_bytes();
+    let (mut is_head, mut is_signature, mut is_dropped) = (true, false, false);
+    for line in object.data.split_inclusive(|byte| *byte == b'\n') {
+        let goes_on = line.strip_prefix(b" ").filter(|_| is_head);
+        match (goes_on, is_signature, is_dropped) {
+            (Some(rest), true, _) => signature.extend_from_slice(rest),
+            (Some(_), false, true) => {}
+            _ => {
+                is_head = is_head && line != b"\n";
+                let value = line.strip_prefix(name.as_slice()).filter(|_| is_head);
+                is_signature = value.is_some();
+                // Signatures of either hash are no part of what is signed.
+                is_dropped = is_head && line.starts_with(b"gpgsig");
+                signature.extend_from_slice(value.unwrap_or_default());
+                payload.extend_from_slice(if is_dropped { b"" } else { line });
+            }
+        }
+    }
+    Ok((!signature.is_empty()).then_some((payload, signature)))
 }
 
 fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) -> ObjectResult<ObjectId> {
@@ -202,7 +254,8 @@ fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) 
     Ok(repo.write_object(&tree).map_err(words)?.detach())
 }
 
-fn render_message(step: &Step) -> String {
+/// Renders the message of a step's commit.
+pub fn render_message(step: &Step) -> String {
     let generation = step.generation.map(|number| format!("Agentsync-Generation: {number}\n"));
     let trailers = step.trailers.iter().map(|trailer| match trailer {
         Trailer::Supersedes(claim) => format!("Agentsync-Supersedes: {}\n", one_line(claim)),

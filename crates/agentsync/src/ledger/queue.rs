@@ -15,11 +15,17 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::{beside, write_atomic};
 use crate::app::ports::StoreError;
-use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Queue, Ride};
+use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Pushed, Queue, Ride};
 use crate::app::update::{Answer, UpdateError};
 
 /// An answer that nobody fetched for this long has lost its reader.
 const FORGOTTEN: Duration = Duration::from_secs(600);
+/// How long a leader may take to go on after it waited for leave to push.
+const SLACK_MICROS: i64 = 3_000_000;
+/// Nobody waits that long for leave; the clock was set.
+const MAX_HOLD_MICROS: i64 = 3_600_000_000;
+/// How long a change of unknown fate can be asked about here: a week.
+const OPEN_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The most changes that one push carries.
 const MAX_ABOARD: usize = 256;
 
@@ -27,6 +33,13 @@ const MAX_ABOARD: usize = 256;
 pub struct FolderQueue {
     dir: PathBuf,
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Why whoever leads waits, and until when by the clock on the wall.
+#[derive(Serialize, Deserialize)]
+struct Hold {
+    until: i64,
+    why: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,7 +74,7 @@ impl FolderQueue {
 impl Queue for FolderQueue {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
         match self.lock_lead() {
-            Ok(lock) => Some(Box::new(FolderLead::new(&self.dir, lock?))),
+            Ok(lock) => Some(Box::new(FolderLead::new(self, lock?))),
             // Where nothing can be locked, everybody writes on his own.
             Err(_) => Some(Box::new(NoQueue)),
         }
@@ -69,9 +82,29 @@ impl Queue for FolderQueue {
 
     fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
         let name = format!("{:020}-{}", (self.now)().0, change.op.0);
-        let ride = FolderRide::board(&self.dir, &name, change);
+        let ride = FolderRide::board(self, &name, change);
         let fault = |err: io::Error| fault(&self.dir, &err);
         ride.map(|ride| Box::new(ride) as Box<dyn Ride>).map_err(fault)
+    }
+
+    fn leave_open(&self, batch: &Batch) {
+        let Ok(text) = serde_json::to_vec(&Pushed { on: batch.base.clone() }) else { return };
+        forget(&self.dir, "open", OPEN_FOR);
+        // Without the note the answer to whoever asks stays *unknown*, which is true.
+        let made = fs::create_dir_all(&self.dir);
+        for change in batch.changes.iter().filter(|_| made.is_ok()) {
+            let _ = write_atomic(&open_path(&self.dir, &change.op), &text);
+        }
+    }
+
+    fn left_open(&self, op: &OpId) -> Option<Pushed> {
+        let noted = fs::read(open_path(&self.dir, op)).ok();
+        // Whoever leads may have been stopped or killed before it could leave a note.
+        let under_way = || {
+            let batch: Batch = serde_json::from_slice(&fs::read(batch_path(&self.dir)).ok()?).ok()?;
+            batch.changes.iter().any(|change| change.op == *op).then_some(Pushed { on: batch.base })
+        };
+        noted.and_then(|text| serde_json::from_slice(&text).ok()).or_else(under_way)
     }
 }
 
@@ -79,11 +112,43 @@ fn fault(dir: &Path, err: &io::Error) -> StoreError {
     StoreError::Cache { doing: "write".into(), path: dir.to_owned(), detail: err.to_string() }
 }
 
+fn hold_path(dir: &Path) -> PathBuf {
+    dir.join("hold.json")
+}
+
 fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
     dir.join(format!("{}.answer", op.0))
 }
 
-struct FolderRide {
+fn open_path(dir: &Path, op: &OpId) -> PathBuf {
+    dir.join(format!("{}.open", op.0))
+}
+
+fn batch_path(dir: &Path) -> PathBuf {
+    dir.join("batch.json")
+}
+
+/// Lists the files of a kind, in order of arrival.
+fn list(dir: &Path, kind: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|found| found == kind)).collect();
+    paths.sort();
+    paths
+}
+
+/// Removes the files of a kind that nobody has written to for so long.
+fn forget(dir: &Path, kind: &str, after: Duration) {
+    for path in list(dir, kind) {
+        let age = fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > after) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+struct FolderRide<'a> {
+    queue: &'a FolderQueue,
     waiting: PathBuf,
     taken: PathBuf,
     answer: PathBuf,
@@ -91,8 +156,9 @@ struct FolderRide {
     _alive: File,
 }
 
-impl FolderRide {
-    fn board(dir: &Path, name: &str, change: &Change) -> io::Result<FolderRide> {
+impl<'a> FolderRide<'a> {
+    fn board(queue: &'a FolderQueue, name: &str, change: &Change) -> io::Result<FolderRide<'a>> {
+        let dir = &queue.dir;
         let waiting = dir.join(format!("{name}.waiting"));
         let fresh = beside(&waiting);
         let mut file = File::create_new(&fresh)?;
@@ -100,11 +166,11 @@ impl FolderRide {
         file.write_all(&serde_json::to_vec(change)?)?;
         fs::rename(&fresh, &waiting)?;
         let answer = answer_path(dir, &change.op);
-        Ok(FolderRide { taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
+        Ok(FolderRide { queue, taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
     }
 }
 
-impl Ride for FolderRide {
+impl Ride for FolderRide<'_> {
     fn outcome(&self) -> Option<Outcome> {
         let told = serde_json::from_slice(&fs::read(&self.answer).ok()?).ok()?;
         Some(match told {
@@ -113,12 +179,20 @@ impl Ride for FolderRide {
         })
     }
 
+    fn held(&self) -> Option<(Duration, String)> {
+        let hold: Hold = serde_json::from_slice(&fs::read(hold_path(&self.queue.dir)).ok()?).ok()?;
+        let left = hold.until.saturating_sub((self.queue.now)().0);
+        // A leader that was stopped or killed while it waited does not hold anybody for long.
+        let is_on = (-SLACK_MICROS..MAX_HOLD_MICROS).contains(&left);
+        is_on.then(|| (Duration::from_micros(u64::try_from(left).unwrap_or(0)), hold.why))
+    }
+
     fn withdraw(&self) -> bool {
         fs::remove_file(&self.waiting).is_ok()
     }
 }
 
-impl Drop for FolderRide {
+impl Drop for FolderRide<'_> {
     fn drop(&mut self) {
         for path in [&self.waiting, &self.taken, &self.answer] {
             // What is not there, or was never written, is gone already.
@@ -128,6 +202,7 @@ impl Drop for FolderRide {
 }
 
 struct FolderLead<'a> {
+    queue: &'a FolderQueue,
     dir: &'a Path,
     aboard: HashMap<OpId, PathBuf>,
     is_noted: bool,
@@ -135,21 +210,8 @@ struct FolderLead<'a> {
 }
 
 impl<'a> FolderLead<'a> {
-    fn new(dir: &'a Path, lock: File) -> FolderLead<'a> {
-        FolderLead { dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
-    }
-
-    fn batch_path(&self) -> PathBuf {
-        self.dir.join("batch.json")
-    }
-
-    /// Lists the files of a kind, in order of arrival.
-    fn list(&self, kind: &str) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut paths: Vec<PathBuf> =
-            entries.filter(|path| path.extension().is_some_and(|found| found == kind)).collect();
-        paths.sort();
-        paths
+    fn new(queue: &'a FolderQueue, lock: File) -> FolderLead<'a> {
+        FolderLead { queue, dir: &queue.dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
     }
 
     /// Takes a change aboard; `None` when its owner took it back, or is gone.
@@ -164,16 +226,6 @@ impl<'a> FolderLead<'a> {
         self.aboard.insert(change.op.clone(), taken);
         Some(change)
     }
-
-    fn forget_old_answers(&self) {
-        for path in self.list("answer") {
-            let age =
-                fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
-            if age.is_some_and(|age| age > FORGOTTEN) {
-                let _ = fs::remove_file(path);
-            }
-        }
-    }
 }
 
 /// Tells whether nobody keeps a file locked any more.
@@ -183,9 +235,9 @@ pub(super) fn is_abandoned(path: &Path) -> bool {
 
 impl Lead for FolderLead<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
-        let taken = self.list("taken");
+        let taken = list(self.dir, "taken");
         let batch: Option<Batch> =
-            fs::read(self.batch_path()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+            fs::read(batch_path(self.dir)).ok().and_then(|text| serde_json::from_slice(&text).ok());
         self.is_noted = batch.is_some();
         let ops: Vec<&OpId> =
             batch.iter().flat_map(|batch| &batch.changes).map(|change| &change.op).collect();
@@ -201,13 +253,13 @@ impl Lead for FolderLead<'_> {
                 }
             }
         }
-        self.forget_old_answers();
+        forget(self.dir, "answer", FORGOTTEN);
         batch
     }
 
     fn board(&mut self) -> Vec<Change> {
         let room = MAX_ABOARD.saturating_sub(self.aboard.len());
-        let waiting = self.list("waiting");
+        let waiting = list(self.dir, "waiting");
         waiting.into_iter().take(room).filter_map(|path| self.take(&path)).collect()
     }
 
@@ -217,14 +269,14 @@ impl Lead for FolderLead<'_> {
             return Ok(());
         }
         let text = serde_json::to_vec(batch).map_err(io::Error::from);
-        let written = text.and_then(|text| write_atomic(&self.batch_path(), &text));
+        let written = text.and_then(|text| write_atomic(&batch_path(self.dir), &text));
         self.is_noted = true;
         written.map_err(|err| fault(self.dir, &err))
     }
 
     fn arrive(&mut self) {
         if std::mem::take(&mut self.is_noted) {
-            let _ = fs::remove_file(self.batch_path());
+            let _ = fs::remove_file(batch_path(self.dir));
         }
     }
 
@@ -239,6 +291,13 @@ impl Lead for FolderLead<'_> {
             let _ = serde_json::to_vec(&told).map(|text| write_atomic(&answer_path(self.dir, op), &text));
         }
         let _ = fs::remove_file(taken);
+    }
+
+    fn hold(&mut self, time: Duration, why: &str) {
+        let time = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let hold = Hold { until: (self.queue.now)().0.saturating_add(time), why: why.to_owned() };
+        // Without it the others lose patience and go on their own.
+        let _ = serde_json::to_vec(&hold).map(|text| write_atomic(&hold_path(self.dir), &text));
     }
 
     fn put_back(&mut self, op: &OpId) {

@@ -3,6 +3,7 @@
 //! A hint, shared by the processes of a clone in one small file: it decides only which of two
 //! right ways is tried first. A wrong clock or a torn file costs one refused push.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,18 +19,36 @@ const QUIET: Duration = Duration::from_secs(30);
 /// On a quiet board, a tip confirmed within this time is worth trying a push on.
 const WORTH_A_TRY: Duration = Duration::from_secs(600);
 
+/// The two times, by the wall clock in microseconds.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
-struct Times {
+pub struct Times {
     confirmed_at: i64,
     foreign_at: i64,
 }
 
 impl Times {
+    /// Tells whether a swap may be tried on the last seen tip without asking first.
+    pub fn is_worth_a_try(self, now: Timestamp) -> bool {
+        self.is_worth_a_try_at(self.confirmed_at, now)
+    }
+
+    /// Notes that the tip was confirmed now, and whether somebody else had moved it.
+    pub fn note(&mut self, now: Timestamp, was_foreign: bool) {
+        self.confirmed_at = now.0;
+        if was_foreign {
+            self.foreign_at = now.0;
+        }
+    }
+
     fn is_worth_a_try_at(self, at: i64, now: Timestamp) -> bool {
         let is_quiet = !is_within(self.foreign_at, now, QUIET);
         is_within(at, now, FRESH) || (is_within(at, now, WORTH_A_TRY) && is_quiet)
     }
 }
+
+/// The task of asking, for as long as the value lives.
+#[derive(Debug)]
+pub struct Asking(#[expect(dead_code, reason = "the lock is its purpose")] Option<File>);
 
 /// The file that keeps the two times.
 #[derive(Debug)]
@@ -38,15 +57,29 @@ pub struct Recency {
 }
 
 impl Recency {
-    /// Returns the hint kept beside the cache repository.
-    pub fn beside(cache_dir: &Path) -> Recency {
-        Recency { path: cache_dir.with_file_name("recency.json") }
+    /// Returns the hint kept in `dir`.
+    pub fn in_dir(dir: &Path) -> Recency {
+        Recency { path: dir.join("recency.json") }
+    }
+
+    /// Returns the file kept at `path`.
+    pub fn at(path: PathBuf) -> Recency {
+        Recency { path }
+    }
+
+    /// Returns where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns when anybody of this clone last confirmed the tip, in microseconds.
+    pub fn confirmed_at(&self) -> i64 {
+        self.load().confirmed_at
     }
 
     /// Tells whether a swap may be tried on the last seen tip without asking first.
     pub fn is_worth_a_try(&self, now: Timestamp) -> bool {
-        let times = self.load();
-        times.is_worth_a_try_at(times.confirmed_at, now)
+        self.load().is_worth_a_try(now)
     }
 
     /// Tells the same of a tip that another clone of this machine confirmed at `at`.
@@ -64,13 +97,22 @@ impl Recency {
         is_within(self.load().confirmed_at, now, time)
     }
 
+    /// Takes it on oneself to ask the remote; `None` while another process of this clone is asking.
+    pub fn begin_asking(&self) -> Option<Asking> {
+        let path = self.path.with_file_name("asking.lock");
+        let opened = File::options().create(true).truncate(false).write(true).open(path);
+        let Ok(file) = opened else { return Some(Asking(None)) };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => None,
+            // Where nothing can be locked, everybody asks.
+            Ok(()) | Err(TryLockError::Error(_)) => Some(Asking(Some(file))),
+        }
+    }
+
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.
     pub fn note(&self, now: Timestamp, was_foreign: bool) {
         let mut times = self.load();
-        times.confirmed_at = now.0;
-        if was_foreign {
-            times.foreign_at = now.0;
-        }
+        times.note(now, was_foreign);
         // Without the hint the next write asks first, which is right too.
         let _ = serde_json::to_vec(&times).map(|text| write_atomic(&self.path, &text));
     }

@@ -1,11 +1,12 @@
 //! The refs of the ledger: the last verified tip, and the branch itself when it is a local ref.
 
+use std::io;
 use std::path::PathBuf;
 
 use gix::ObjectId;
-use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use gix::refs::transaction::{Change, PreviousValue, RefEdit, RefLog};
 
-use super::cache::write_atomic;
+use super::cache::{beside, write_atomic};
 use super::remote::Pushed;
 use super::site::Site;
 use crate::app::ports::StoreError;
@@ -14,12 +15,17 @@ use crate::git::command::{Git, GitError};
 /// The private ref that a remote's branch is fetched into.
 pub const TIP_REF: &str = "refs/agentsync/tip";
 /// The private ref that keeps the last verified tip of a remote's branch.
-const SEEN_REF: &str = "refs/agentsync/seen";
+pub const SEEN_REF: &str = "refs/agentsync/seen";
 
 /// Reads a private ref.
 pub fn read(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, String> {
     let found = repo.try_find_reference(name).map_err(|err| err.to_string())?;
     Ok(found.and_then(|reference| reference.try_id().map(gix::Id::detach)))
+}
+
+/// Sets a private ref.
+pub fn set(repo: &gix::Repository, name: &str, tip: ObjectId) -> Result<(), String> {
+    write_loose(repo, name, tip).map_err(|err| err.to_string())
 }
 
 /// Deletes a private ref.
@@ -39,7 +45,7 @@ pub fn seen(site: &Site, repo: &gix::Repository) -> Result<Option<ObjectId>, Str
         Some(_) => read(repo, SEEN_REF),
         None => match std::fs::read(seen_file(site)) {
             Ok(hex) => Ok(ObjectId::from_hex(hex.trim_ascii()).ok()),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(err) => Err(err.to_string()),
         },
     }
@@ -54,8 +60,18 @@ pub fn set_seen(site: &Site, repo: &gix::Repository, tip: ObjectId) -> Result<()
         std::fs::create_dir_all(site.private_dir()).map_err(|err| err.to_string())?;
         return write_atomic(&seen_file(site), tip.to_string().as_bytes()).map_err(|err| err.to_string());
     }
-    let log = LogChange::default();
-    edit(repo, SEEN_REF, Change::Update { log, expected: PreviousValue::Any, new: tip.into() })
+    set(repo, SEEN_REF, tip)
+}
+
+/// Writes a ref of the private repository, which keeps each in a file, without git's lock on it: a
+/// process that was killed while it held that would leave it to all others for ever.
+fn write_loose(repo: &gix::Repository, name: &str, id: ObjectId) -> io::Result<()> {
+    let path = repo.git_dir().join(name);
+    // Made outside of `refs`, where a file that is left behind would be a broken ref.
+    let fresh = beside(&repo.git_dir().join("seen"));
+    std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+    std::fs::write(&fresh, format!("{id}\n"))?;
+    std::fs::rename(&fresh, &path)
 }
 
 /// A local board has no private repository, and the user's refs are not ours to add to.

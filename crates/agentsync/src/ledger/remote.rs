@@ -2,6 +2,7 @@
 //!
 //! The words of git are a hint; what the branch holds afterwards is the truth.
 
+use std::path::Path;
 use std::time::Duration;
 
 use agentsync_core::BranchName;
@@ -17,9 +18,14 @@ pub enum Pushed {
     Done,
     /// The ref was not what we expected: somebody wrote first.
     Stale,
-    /// No plain answer.
-    Unclear(String),
+    /// The host asks to be left alone for so long; nothing was sent.
+    Later(Duration),
+    /// No plain answer, perhaps with a wish to be left alone for so long.
+    Unclear(String, Option<Duration>),
 }
+
+/// How long a host is left alone that had too many requests and does not say for how long.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// How a fetch ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +45,8 @@ pub enum Depth {
     Tip,
     /// What is new.
     New,
+    /// All of it, where the end is cut off.
+    All,
     /// This many commits more than there are.
     Deeper(u32),
 }
@@ -46,6 +54,7 @@ pub enum Depth {
 /// Fetches the coordination branch into `private_ref` of the repository at `git_dir`.
 pub fn fetch(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     private_ref: &str,
@@ -54,10 +63,11 @@ pub fn fetch(
     let depth = match depth {
         Depth::Tip => Some("--depth=1".to_owned()),
         Depth::New => None,
+        Depth::All => Some("--unshallow".to_owned()),
         Depth::Deeper(n) => Some(format!("--deepen={n}")),
     };
     let refspec = format!("+{}:{private_ref}", site.branch.to_ref());
-    let output = proactive(site.call(git), &remote.fetch_url)
+    let output = proactive(site.call(git, git_dir), &remote.fetch_url)
         .args([
             "fetch",
             "--quiet",
@@ -71,48 +81,61 @@ pub fn fetch(
         .args(["--end-of-options", &remote.fetch_url, &refspec])
         .run()
         .map_err(|err| unreachable(remote, &err))?;
-    match output.code {
+    conclude_fetch(remote, &site.branch, output.code, &output.stderr)
+}
+
+/// Says what a fetch came to, from its exit code and what git said.
+pub fn conclude_fetch(
+    remote: &Remote,
+    branch: &BranchName,
+    code: i32,
+    stderr: &str,
+) -> Result<Fetched, StoreError> {
+    match code {
         0 => Ok(Fetched::Here),
         // fatal: couldn't find remote ref refs/heads/agentsync
-        _ if output.stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
+        _ if stderr.contains("couldn't find remote ref") => Ok(Fetched::Absent),
         // error: cannot lock ref 'refs/agentsync/tip': is at 63c2… but expected 7d1f…
         // error: cannot lock ref 'refs/agentsync/tip': Unable to create '….lock': File exists.
         // fatal: Unable to create '…/board.git/shallow.lock': File exists.
         // fatal: shallow file has changed since we read it
         _ if ["cannot lock ref", ".lock': File exists", "shallow file has changed"]
             .iter()
-            .any(|words| output.stderr.contains(words)) =>
+            .any(|words| stderr.contains(words)) =>
         {
             Ok(Fetched::Locked)
         }
-        _ => Err(refusal(remote, &site.branch, &output.stderr)),
+        _ => Err(refusal(remote, branch, stderr)),
     }
 }
 
 /// Pushes `commit` to the branch, if the branch is still at `expected` (`None`: not there).
 pub fn push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, None)
+    push_with(git, git_dir, site, remote, commit, expected, None)
 }
 
 /// Goes through a push up to the point where something would change.
 pub fn try_push(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
 ) -> Result<Pushed, StoreError> {
-    push_with(git, site, remote, commit, expected, Some("--dry-run"))
+    push_with(git, git_dir, site, remote, commit, expected, Some("--dry-run"))
 }
 
 fn push_with(
     git: &Git,
+    git_dir: &Path,
     site: &Site,
     remote: &Remote,
     commit: &str,
@@ -121,7 +144,7 @@ fn push_with(
 ) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
-    let result = proactive(site.call(git), &remote.push_url)
+    let result = proactive(site.call(git, git_dir), &remote.push_url)
         .args(["push", "--porcelain", "--no-verify", &lease])
         .args(flag)
         .args(["--end-of-options"])
@@ -131,7 +154,7 @@ fn push_with(
     match result {
         Ok(output) => conclude_push(remote, &site.branch, &output.text(), &output.stderr),
         Err(GitError::TimedOut { limit, .. }) => {
-            Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit))))
+            Ok(Pushed::Unclear(format!("no answer within {} s", Duration::as_secs(&limit)), None))
         }
         Err(err) => Err(unreachable(remote, &err)),
     }
@@ -150,7 +173,7 @@ fn proactive<'a>(call: Call<'a>, url: &str) -> Call<'a> {
 /// `!\t<commit>:refs/heads/agentsync\t[rejected] (stale info)`.
 ///
 /// The exit code says nothing that the line does not: it is 0 only beside a line without `!`.
-fn conclude_push(
+pub fn conclude_push(
     remote: &Remote,
     branch: &BranchName,
     stdout: &str,
@@ -158,11 +181,22 @@ fn conclude_push(
 ) -> Result<Pushed, StoreError> {
     let line = stdout.lines().find(|line| line.contains(&format!(":{}\t", branch.to_ref())));
     let what = line.and_then(|line| line.strip_prefix('!')).and_then(|line| line.rsplit('\t').next());
+    if let (None, Some(pause)) = (line, pause_asked_for(stderr)) {
+        // error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429
+        // fatal: unable to access 'http://…/': The requested URL returned error: 429
+        return Ok(match stderr.contains("RPC failed") {
+            true => Pushed::Unclear(last_words(stderr), Some(pause)),
+            false => Pushed::Later(pause),
+        });
+    }
     match (line, what) {
         (Some(_), None) => Ok(Pushed::Done),
         (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
         // `[remote failure] (remote failed to report status)`: it may have moved the ref.
-        (_, Some(what)) if what.starts_with("[remote failure]") => Ok(Pushed::Unclear(what.to_owned())),
+        (_, Some(what)) if what.starts_with("[remote failure]") => {
+            Ok(Pushed::Unclear(agentsync_core::text::escape(what), None))
+        }
+        (_, Some(what)) if what.contains("unpacker error") => Err(cannot_store(remote, stderr)),
         (_, Some(what)) => {
             let said = remote_words(stderr);
             let detail = if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") };
@@ -172,8 +206,39 @@ fn conclude_push(
                 detail: agentsync_core::text::escape(&detail),
             })
         }
+        (None, None) if stderr.contains("returned error: 403") => {
+            Err(StoreError::ReadOnly { remote: remote.shown.clone(), detail: last_words(stderr) })
+        }
         (None, None) if was_never_sent(stderr) => Err(refusal(remote, branch, stderr)),
-        (None, None) => Ok(Pushed::Unclear(last_words(stderr))),
+        (None, None) => Ok(Pushed::Unclear(last_words(stderr), None)),
+    }
+}
+
+/// Returns for how long a host wants to be left alone, if it said that there were too many requests.
+///
+/// Git shows the status, and `Retry-After` only where the host repeats it in words.
+fn pause_asked_for(stderr: &str) -> Option<Duration> {
+    let words = stderr.to_ascii_lowercase();
+    let is_asked = ["error: 429", "http 429", "too many requests"].iter().any(|said| words.contains(said));
+    let after = words.split_once("retry-after").or_else(|| words.split_once("retry after"));
+    let number = after.map(|(_, rest)| rest.trim_start_matches([':', ' ']));
+    let digits = number.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let seconds = digits.and_then(|digits| digits.parse().ok()).filter(|seconds| *seconds > 0);
+    is_asked.then(|| seconds.map_or(PAUSE, Duration::from_secs))
+}
+
+/// Says why a remote could not store what it was sent.
+///
+/// `remote: fatal: unable to write loose object file: No space left on device`, or, on a disk that is
+/// read-only as on one that belongs to somebody else,
+/// `error: remote unpack failed: unable to create temporary object directory`.
+fn cannot_store(remote: &Remote, stderr: &str) -> StoreError {
+    let (shown, detail) = (remote.shown.clone(), last_words(stderr));
+    let is_full =
+        ["No space left", "quota", "maximum allowed size"].iter().any(|words| stderr.contains(words));
+    match is_full {
+        true => StoreError::RemoteFull { remote: shown, detail },
+        false => StoreError::ReadOnly { remote: shown, detail },
     }
 }
 
@@ -189,11 +254,14 @@ fn lost_race(what: &str, stderr: &str) -> bool {
 
 /// Tells whether git failed before anything was sent, so that nothing can arrive later.
 ///
-/// Only git's own words count: a hook that ran after the ref had moved may say anything.
+/// Only git's own words count: a hook that ran after the ref had moved may say anything. And they count
+/// only before the push itself: libcurl repeats by itself what it sent on a connection that closed
+/// without an answer, so that `error: RPC failed; curl 7 Failed to connect to …` may speak of the second
+/// try of a push that has arrived. A refusal of our login would have met the first one as well.
 fn was_never_sent(stderr: &str) -> bool {
     let own = |line: &&str| !line.starts_with("remote:");
     let stderr = stderr.lines().filter(own).collect::<Vec<_>>().join("\n");
-    [
+    let before = [
         "Could not resolve host",
         "Couldn't resolve host",
         "Failed to connect",
@@ -203,6 +271,7 @@ fn was_never_sent(stderr: &str) -> bool {
         "Authentication failed",
         "could not read Username",
         "could not read Password",
+        "unable to get password from user",
         "Permission denied (",
         "Host key verification failed",
         "not found",
@@ -210,12 +279,11 @@ fn was_never_sent(stderr: &str) -> bool {
         "transport '",
         "mismatched algorithms",
         "does not support this repository's hash algorithm",
-        "returned error: 403",
-        "returned error: 401",
         "dubious ownership",
-    ]
-    .iter()
-    .any(|words| stderr.contains(words))
+    ];
+    let refused = ["returned error: 403", "returned error: 401"];
+    let any = |words: &[&str]| words.iter().any(|words| stderr.contains(words));
+    any(&refused) || (any(&before) && !stderr.contains("RPC failed"))
 }
 
 fn unreachable(remote: &Remote, err: &GitError) -> StoreError {
@@ -238,6 +306,7 @@ fn refusal(remote: &Remote, branch: &BranchName, stderr: &str) -> StoreError {
         "Authentication failed",
         "could not read Username",
         "could not read Password",
+        "unable to get password from user",
         "Permission denied",
         "returned error: 401",
         "returned error: 403",
@@ -282,6 +351,7 @@ mod tests {
             _ => REF.replacen('?', flag, 1).replace('?', what),
         };
         match conclude_push(&remote, &branch, &stdout, stderr) {
+            Ok(Pushed::Unclear(why, None)) => format!("Unclear({why:?})"),
             Ok(pushed) => format!("{pushed:?}"),
             Err(err) => err.to_string(),
         }
@@ -295,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_race_is_known_by_the_words_of_either_side() {
+    fn r_08_a_lost_race_is_known_by_the_words_of_either_side() {
         assert_eq!(conclude("!", "[rejected] (stale info)", ""), "Stale");
         assert_eq!(conclude("!", "[remote rejected] (failed to update ref)", ""), "Stale");
         let server = "remote: error: cannot lock ref 'refs/heads/agentsync': is at 1 but expected 2";
@@ -303,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_quoted() {
+    fn r_13_a_refusal_is_quoted() {
         let want = "the remote `hub` refuses the push to `agentsync`: [remote rejected] (pre-receive hook declined): no pushes here";
         let said = "remote: no pushes here\nerror: failed to push some refs";
         assert_eq!(conclude("!", "[remote rejected] (pre-receive hook declined)", said), want);
@@ -313,8 +383,34 @@ mod tests {
     fn a_remote_that_reports_nothing_may_have_moved_the_ref() {
         let what = "[remote failure] (remote failed to report status)";
         assert_eq!(conclude("!", what, ""), format!("Unclear({what:?})"));
+        // The report is not escaped on its way here, as what git says on its standard error is.
+        let steers = "[remote failure] (\u{1b}[2J)";
+        assert_eq!(conclude("!", steers, ""), format!("Unclear({:?})", "[remote failure] (\\u{1b}[2J)"));
         let hung_up = "fatal: the remote end hung up unexpectedly";
         assert_eq!(conclude("", "", hung_up), format!("Unclear({hung_up:?})"));
+    }
+
+    #[test]
+    fn a_host_that_had_too_many_requests_is_left_alone() {
+        let url = "The requested URL returned error: 429";
+        let never_sent = format!("fatal: unable to access 'http://hub/': {url}");
+        assert_eq!(conclude("", "", &never_sent), "Later(60s)");
+        let told = format!("remote: Too many requests. Retry-After: 7\n{never_sent}");
+        assert_eq!(conclude("", "", &told), "Later(7s)");
+        // A gateway may say so after the push went through.
+        let sent = format!("error: RPC failed; HTTP 429 curl 22 {url}");
+        assert_eq!(conclude("", "", &sent), format!("Unclear({sent:?}, Some(60s))"));
+    }
+
+    #[test]
+    fn a_push_that_was_repeated_to_a_host_that_is_down_by_then_may_have_arrived() {
+        // What git 2.47 says of a push that was applied, whose host died before it answered.
+        let said = "error: RPC failed; curl 7 Failed to connect to 127.0.0.1 port 18773 after 0 ms: Couldn't connect to server
+send-pack: unexpected disconnect while reading sideband packet
+fatal: the remote end hung up unexpectedly";
+        assert!(conclude("", "", said).starts_with("Unclear"), "{}", conclude("", "", said));
+        let forbidden = "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403";
+        assert!(conclude("", "", forbidden).starts_with("you may read the board at `hub`"));
     }
 
     #[test]

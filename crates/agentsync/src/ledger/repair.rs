@@ -6,14 +6,14 @@ use gix::ObjectId;
 use super::git_store::{GitStore, parse_tip};
 use super::objects::{self, Found};
 use super::remote::{Depth, Pushed};
-use crate::app::ports::{Diagnosis, StoreError, Swap, Tip};
+use crate::app::ports::{Diagnosis, Store as _, StoreError, Swap, Tip};
 
 /// How far back a readable document is looked for, in commits.
 const MAX_LOOK: usize = 200;
 
 /// Says what is wrong with the branch as it stands now.
 pub fn diagnose(store: &GitStore) -> Result<Diagnosis, StoreError> {
-    let repo = store.repo();
+    let repo = store.repo()?;
     let seen = store.seen(&repo)?;
     let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
     let found = store.ask(&repo, depth)?;
@@ -73,41 +73,48 @@ fn last_good(
 /// restores the last readable one, or an empty board when there is none.
 pub fn mend(store: &GitStore, diagnosis: &Diagnosis) -> Result<Swap, StoreError> {
     let id = |tip: &Tip| parse_tip(Some(tip)).ok_or_else(|| store.fault("read", "not an object id"));
+    let repo = store.repo()?;
     match diagnosis {
         Diagnosis::Sound { tip } => Ok(tip.clone().map_or(Swap::Moved, Swap::Swapped)),
         Diagnosis::Deleted { seen } => {
-            let tip = bring_back(store, id(seen)?)?;
-            Ok(conclude(store, store.move_branch(None, tip)?, tip))
+            let tip = bring_back(store, &repo, id(seen)?)?;
+            conclude(store, &repo, None, tip)
         }
         Diagnosis::Rewritten { found, .. } => {
-            let stands = store.ask(&store.repo(), Depth::New)?;
+            let stands = store.ask(&repo, Depth::New)?;
             if stands != Some(id(found)?) {
                 return Ok(Swap::Moved);
             }
-            store.accept(&store.repo(), id(found)?)?;
+            store.accept(&repo, id(found)?)?;
             Ok(Swap::Swapped(found.clone()))
         }
         Diagnosis::Unreadable { tip, good, .. } => {
             let base = id(tip)?;
-            let restored = restore(store, base, good.as_ref())?;
-            Ok(conclude(store, store.move_branch(Some(base), restored)?, restored))
+            let restored = restore(store, &repo, base, good.as_ref())?;
+            conclude(store, &repo, Some(base), restored)
         }
     }
 }
 
 /// Returns what a deleted branch can begin with again. Remotes take no history with an end cut off.
-fn bring_back(store: &GitStore, seen: ObjectId) -> Result<ObjectId, StoreError> {
-    let repo = store.repo();
+fn bring_back(store: &GitStore, repo: &gix::Repository, seen: ObjectId) -> Result<ObjectId, StoreError> {
     if !repo.is_shallow().map_err(|err| store.fault("read", &err.to_string()))? {
         return Ok(seen);
     }
     let message =
         format!("agentsync: repair, the board as of {}\n\nAgentsync-Repair: yes\n", tip_of(seen).short());
-    let signature = store.signature();
-    objects::write_root_like(&repo, seen, &message, &signature).map_err(|err| store.fault("write", &err))
+    let mut signature = store.signature();
+    let seal = |payload: &[u8]| store.seal_own(payload, signature.at);
+    signature.seal = Some(&seal);
+    objects::write_root_like(repo, seen, &message, &signature).map_err(|err| store.fault("write", &err))
 }
 
-fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Result<ObjectId, StoreError> {
+fn restore(
+    store: &GitStore,
+    repo: &gix::Repository,
+    base: ObjectId,
+    good: Option<&(Tip, String)>,
+) -> Result<ObjectId, StoreError> {
     let text = good.map_or("{}", |(_, text)| text);
     let document = super::document::Document::parse(text.as_bytes());
     let document = document.map_err(|err| store.fault("read", &err.to_string()))?;
@@ -116,15 +123,26 @@ fn restore(store: &GitStore, base: ObjectId, good: Option<&(Tip, String)>) -> Re
         "{}\n\nAgentsync-Repair: yes\n",
         one_line(&format!("agentsync: repair, claims.json as of {from}"))
     );
-    let signature = store.signature();
-    let written = objects::write_commit(&store.repo(), Some(base), &document, &message, &signature);
+    let mut signature = store.signature();
+    let seal = |payload: &[u8]| store.seal_own(payload, signature.at);
+    signature.seal = Some(&seal);
+    let written = objects::write_commit(repo, Some(base), &document, &message, &signature);
     written.map_err(|err| store.fault("write", &err))
 }
 
-fn conclude(store: &GitStore, pushed: Pushed, tip: ObjectId) -> Swap {
-    match pushed {
-        Pushed::Done => store.moved_to(tip),
+/// Moves the branch, and says how that went.
+fn conclude(
+    store: &GitStore,
+    repo: &gix::Repository,
+    base: Option<ObjectId>,
+    tip: ObjectId,
+) -> Result<Swap, StoreError> {
+    // A person asked for it: it counts, and does not wait.
+    store.ask_leave();
+    Ok(match store.move_branch(repo, base, tip)? {
+        Pushed::Done => store.moved_to(repo, tip),
         Pushed::Stale => Swap::Moved,
-        Pushed::Unclear(why) => Swap::Unknown { why },
-    }
+        Pushed::Later(pause) => store.leave_alone(pause),
+        Pushed::Unclear(why, _) => Swap::Unknown { why },
+    })
 }

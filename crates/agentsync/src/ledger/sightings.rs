@@ -15,19 +15,53 @@ use crate::app::ports::{Clock, Sighting};
 /// How often a claim must have been seen as it is: one look proves nothing about the time before.
 const MIN_LOOKS: u32 = 3;
 
-#[derive(Default, Serialize, Deserialize)]
-struct Seen {
+/// What a machine has seen, and for how long.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Seen {
     boot: String,
     claims: BTreeMap<String, Look>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Look {
     op: String,
     pulse: Option<String>,
     /// Since when, in milliseconds since the machine's start.
     since: u64,
     n_looks: u32,
+}
+
+impl Seen {
+    /// Notes what was seen now, and returns what has stood as it is for its lease.
+    pub fn note(
+        &mut self,
+        seen: &[Sighting],
+        pulse: &dyn Fn(&BranchName) -> Option<String>,
+        clock: &dyn Clock,
+    ) -> Vec<Lapsed> {
+        // Where nobody knows how long the machine has run, nothing ever lapses.
+        let Some((boot, now)) = clock.since_boot() else { return Vec::new() };
+        let mut before = std::mem::take(&mut self.claims);
+        if self.boot != boot {
+            before.clear();
+            self.boot = boot;
+        }
+        let mut lapsed = Vec::new();
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        for sighting in seen {
+            let name = format!("{} {}", sighting.key, sighting.op.0);
+            let pulse = sighting.branch.as_ref().and_then(pulse);
+            let fresh = Look { op: sighting.op.0.clone(), pulse: pulse.clone(), since: now, n_looks: 0 };
+            let mut look = before.remove(&name).filter(|look| look.pulse == pulse).unwrap_or(fresh);
+            look.n_looks = look.n_looks.saturating_add(1);
+            let stood = Duration::from_millis(now.saturating_sub(look.since));
+            if stood >= sighting.lease && look.n_looks >= MIN_LOOKS {
+                lapsed.push(Lapsed { key: sighting.key.clone(), op: sighting.op.clone() });
+            }
+            self.claims.insert(name, look);
+        }
+        lapsed
+    }
 }
 
 /// The file.
@@ -49,28 +83,10 @@ impl Sightings {
         pulse: &dyn Fn(&BranchName) -> Option<String>,
         clock: &dyn Clock,
     ) -> Vec<Lapsed> {
-        // Where nobody knows how long the machine has run, nothing ever lapses.
-        let Some((boot, now)) = clock.since_boot() else { return Vec::new() };
-        let mut before = self.load();
-        if before.boot != boot {
-            before = Seen { boot: boot.clone(), claims: BTreeMap::new() };
-        }
-        let (mut next, mut lapsed) = (Seen { boot, claims: BTreeMap::new() }, Vec::new());
-        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        for sighting in seen {
-            let name = format!("{} {}", sighting.key, sighting.op.0);
-            let pulse = sighting.branch.as_ref().and_then(pulse);
-            let fresh = Look { op: sighting.op.0.clone(), pulse: pulse.clone(), since: now, n_looks: 0 };
-            let mut look = before.claims.remove(&name).filter(|look| look.pulse == pulse).unwrap_or(fresh);
-            look.n_looks = look.n_looks.saturating_add(1);
-            let stood = Duration::from_millis(now.saturating_sub(look.since));
-            if stood >= sighting.lease && look.n_looks >= MIN_LOOKS {
-                lapsed.push(Lapsed { key: sighting.key.clone(), op: sighting.op.clone() });
-            }
-            next.claims.insert(name, look);
-        }
+        let mut memory = self.load();
+        let lapsed = memory.note(seen, pulse, clock);
         // What cannot be kept is seen for the first time again.
-        let _ = serde_json::to_vec(&next).map(|text| write_atomic(&self.path, &text));
+        let _ = serde_json::to_vec(&memory).map(|text| write_atomic(&self.path, &text));
         lapsed
     }
 
@@ -135,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_lapses_when_it_was_seen_unchanged_for_its_lease() {
+    fn r_41_a_claim_lapses_when_it_was_seen_unchanged_for_its_lease() {
         let watch = Watch::begin();
         assert!(!watch.look("first", 10));
         assert!(!watch.look("first", 60));

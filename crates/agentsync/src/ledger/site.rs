@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use agentsync_core::{AgentId, BranchName};
 
+use super::trust::Trust;
 use crate::app::ports::StoreError;
 use crate::git::command::{Call, Git};
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub branch: BranchName,
     /// Where the clones of one user on this machine meet; `None` when they do not.
     pub host_dir: Option<PathBuf>,
+    /// Whose signatures count, and how ours are made.
+    pub trust: Trust,
 }
 
 /// A remote, by address: names would obey the user's configuration.
@@ -51,11 +54,11 @@ pub struct Identity {
 }
 
 impl Site {
-    /// Begins a call on the private repository, with the settings that reaching the remote may need.
+    /// Begins a call on a private repository, with the settings that reaching the remote may need.
     ///
     /// They travel in the environment: tokens among them must not be seen by other users of the machine.
-    pub fn call<'a>(&self, git: &'a Git) -> Call<'a> {
-        let call = git.at(&self.cache_dir()).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+    pub fn call<'a>(&self, git: &'a Git, git_dir: &Path) -> Call<'a> {
+        let call = git.at(git_dir).env("GIT_CONFIG_COUNT", self.settings.len().to_string());
         self.settings.iter().enumerate().fold(call, |call, (n, (key, value))| {
             call.env(&format!("GIT_CONFIG_KEY_{n}"), key).env(&format!("GIT_CONFIG_VALUE_{n}"), value)
         })
@@ -79,17 +82,28 @@ impl Site {
 
     /// Returns the folder in which the changes of this clone's processes wait.
     pub fn queue_dir(&self) -> PathBuf {
-        let remote = self.remote.as_ref().map_or("", |remote| &remote.push_url);
-        // Programs of different versions do not read each other's files.
-        let what = format!("{} {remote} {}", env!("CARGO_PKG_VERSION"), self.branch);
-        let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
-        let name = name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string());
-        self.private_dir().join("queue").join(name)
+        self.private_dir().join("queue").join(self.board_name())
     }
 
-    /// Returns the private repository's folder.
-    pub fn cache_dir(&self) -> PathBuf {
-        self.private_dir().join("board.git")
+    /// Returns the file that holds the copy of the board.
+    pub fn copy_path(&self) -> PathBuf {
+        self.desk_dir().join("board.json")
+    }
+
+    /// Returns the folder of what hooks leave for each other about this board.
+    pub fn desk_dir(&self) -> PathBuf {
+        self.private_dir().join("desk").join(self.board_name())
+    }
+
+    /// Returns a name that this board has in this clone, for this version of the program.
+    fn board_name(&self) -> String {
+        let remote = self.remote.as_ref().map_or("", |remote| &remote.push_url);
+        // Programs of different versions do not read each other's files.
+        // Nor does anybody sign for processes that sign with another key.
+        let key = self.trust.key_name();
+        let what = format!("{} {remote} {} {key}", env!("CARGO_PKG_VERSION"), self.branch);
+        let name = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, what.as_bytes());
+        name.map_or_else(|_| "board".to_owned(), |name| name.to_hex_with_len(16).to_string())
     }
 }
 

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused_at_every_level() {
+    fn r_21_a_key_that_stands_twice_is_refused_at_every_level() {
         check_refused(r#"{"a":1,"a":2}"#, "the key `a` stands there twice");
         check_refused(r#"{"x":[{"a":{"b":1,"b":2}}]}"#, "the key `b` stands there twice");
         check_refused(r#"{"a":1,"\u0061":2}"#, "the key `a` stands there twice");

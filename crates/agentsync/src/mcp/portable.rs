@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 /// Takes the formats of numbers out, which are Rust's own words (`uint64`): some validators complain of
-/// every one they do not know.
+/// every one they do not know; and the name of the dialect, which the protocol gives anyway.
 pub fn plain(schema: &mut Map<String, Value>) {
     let is_numeric =
         |format: &Value| format.as_str().is_some_and(|word| word.contains("int") || word == "double");
     if schema.get("format").is_some_and(is_numeric) {
         schema.remove("format");
     }
+    schema.remove("$schema");
     for value in schema.values_mut() {
         match value {
             Value::Object(inner) => plain(inner),
@@ -27,8 +28,7 @@ mod tests {
 
     #[test]
     fn formats_of_numbers_go_and_others_stay() {
-        let mut schema =
-            json!({ "properties": { "n": { "format": "uint64" }, "at": { "format": "date-time" } } });
+        let mut schema = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "properties": { "n": { "format": "uint64" }, "at": { "format": "date-time" } } });
         plain(schema.as_object_mut().unwrap());
         assert_eq!(schema, json!({ "properties": { "n": {}, "at": { "format": "date-time" } } }));
     }

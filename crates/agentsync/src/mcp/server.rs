@@ -93,6 +93,7 @@ impl Server {
             let params = params.0.map_err(|err| FailureReport::usage(err, "see the tool's input schema"))?;
             let report = server.app().and_then(|app| {
                 let me = app.author(session);
+                app.bind(&me);
                 verb(&app.ctx_of(&me, &caller), params)
             });
             report.map_err(|failure| FailureReport::of(&failure))

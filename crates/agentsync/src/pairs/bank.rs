@@ -59,12 +59,11 @@ impl Bank {
         }
         let key = key(id, language);
         let kept = self.kept_facts.get(&key).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        let facts = match kept {
-            Some(facts) => Arc::new(facts),
-            None => {
-                let text = ground.blob(id, LARGE)?;
-                self.learn(key, language, text.as_deref())
-            }
+        let facts = if let Some(facts) = kept {
+            Arc::new(facts)
+        } else {
+            let text = ground.blob(id, LARGE)?;
+            self.learn(key, language, text.as_deref())
         };
         self.remember(id, language, facts.clone());
         Ok(facts)

@@ -76,8 +76,12 @@ pub fn merge(ground: &Ground, folders: &mut Folders, sides: &Sides) -> Result<Me
 /// Puts the two sides' changes together; where one side changed nothing, the other's is the merged one.
 fn join(left: &[Differs], right: &[Differs]) -> Vec<Path4> {
     let mut paths: BTreeMap<&str, (Option<&Differs>, Option<&Differs>)> = BTreeMap::new();
-    left.iter().for_each(|one| paths.entry(&one.path).or_default().0 = Some(one));
-    right.iter().for_each(|one| paths.entry(&one.path).or_default().1 = Some(one));
+    for one in left {
+        paths.entry(&one.path).or_default().0 = Some(one);
+    }
+    for one in right {
+        paths.entry(&one.path).or_default().1 = Some(one);
+    }
     let four = |(path, (left, right)): (&str, (Option<&Differs>, Option<&Differs>))| {
         let base = left.or(right).and_then(|one| one.old);
         let new_left = left.map_or(base, |one| one.new);

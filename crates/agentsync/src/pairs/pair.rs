@@ -222,13 +222,12 @@ impl Trees for GitPair<'_> {
 
     fn facts(&self, version: Version, path: &str) -> Option<Arc<Facts>> {
         let known = self.merged.paths.iter().find(|known| known.path == path);
-        let blob = match known {
-            Some(known) => at(known, version),
-            None => {
-                let mut folders = self.pairs.folders.borrow_mut();
-                let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
-                Some((found.id, found.kind))
-            }
+        let blob = if let Some(known) = known {
+            at(known, version)
+        } else {
+            let mut folders = self.pairs.folders.borrow_mut();
+            let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
+            Some((found.id, found.kind))
         };
         self.read_facts(blob, language_of_path(path)?).ok()?
     }
@@ -276,12 +275,11 @@ impl Pair for GitPair<'_> {
 
     fn line(&self, version: Version, path: &str, line: u32) -> Option<String> {
         let known = self.merged.paths.iter().find(|known| known.path == path);
-        let id = match known {
-            Some(known) => at(known, version)?.0,
-            None => {
-                let mut folders = self.pairs.folders.borrow_mut();
-                folders.find(&self.pairs.ground, self.tree(version), path).ok()??.id
-            }
+        let id = if let Some(known) = known {
+            at(known, version)?.0
+        } else {
+            let mut folders = self.pairs.folders.borrow_mut();
+            folders.find(&self.pairs.ground, self.tree(version), path).ok()??.id
         };
         let text = self.pairs.ground.blob(id, 1 << 24).ok()??;
         let nth = usize::try_from(line).ok()?.checked_sub(1)?;

@@ -121,7 +121,9 @@ impl Kept {
         }
         let path = dir.join(format!("{}.{}", random_hex::<8>(), self.ending));
         if write_file(&path, &self.fresh).is_ok() {
-            olds.iter().for_each(|old| drop(fs::remove_file(old)));
+            for old in olds {
+                drop(fs::remove_file(old));
+            }
             if let Some((file, index)) = read_index(&path) {
                 let n_files = self.files.len();
                 self.known.extend(index.into_iter().map(|(key, at)| (key, At { file: n_files, ..at })));

@@ -2,12 +2,12 @@
 
 use agentsync_core::ReasonKind;
 use agentsync_core::decide::Comparison;
-use agentsync_core::text::one_line;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
 use super::claim::ReasonView;
+use super::claim_view::{name, path};
 use crate::app::check_conflicts::{Check, Compared, Merge};
 use crate::app::ports::{BranchTip, TrialMerge};
 
@@ -176,9 +176,8 @@ fn exit(found: &[&Compared]) -> Exit {
 }
 
 fn next(check: &Check) -> String {
-    let name = |one: &Compared| {
-        one.partner.as_ref().map_or_else(|| "its owner".to_owned(), |key| one_line(key.agent()))
-    };
+    let name =
+        |one: &Compared| one.partner.as_ref().map_or_else(|| "its owner".to_owned(), |key| name(key.agent()));
     let conflict = check.results.iter().find(|one| has_textual_conflict(one));
     let overlap = check.results.iter().find(|one| has_overlap(one));
     let untried = check.results.iter().any(is_untried);
@@ -205,17 +204,17 @@ fn result(one: &Compared, has_claim: bool) -> ResultView {
     let overlap = one.overlap.as_ref();
     let they_depend = overlap.map(|overlap| overlap.they_depend_on_yours.as_slice()).unwrap_or_default();
     ResultView {
-        partner: one.partner.as_ref().map(|key| one_line(key.as_str())),
-        their_branch: one.their_branch.as_deref().map(one_line),
+        partner: one.partner.as_ref().map(|key| name(key.as_str())),
+        their_branch: one.their_branch.as_deref().map(name),
         claim_overlap: overlap_view(one, has_claim),
         reasons: overlap.into_iter().flat_map(|overlap| overlap.reasons.iter().map(ReasonView::of)).collect(),
-        they_depend_on_yours: they_depend.iter().map(|text| one_line(text)).collect(),
+        they_depend_on_yours: they_depend.iter().map(|text| path(text)).collect(),
         merge_conflict: merge_view(&one.merge),
     }
 }
 
 fn overlap_view(one: &Compared, has_claim: bool) -> OverlapView {
-    let branch = one_line(one.their_branch.as_deref().unwrap_or_default());
+    let branch = name(one.their_branch.as_deref().unwrap_or_default());
     let unknown =
         |reason: String, fix: String| OverlapView::Unknown(UnknownView { status: "unknown", reason, fix });
     match (&one.overlap, has_claim) {
@@ -233,7 +232,7 @@ fn overlap_view(one: &Compared, has_claim: bool) -> OverlapView {
 
 fn shared_files(overlap: &Comparison) -> Vec<String> {
     let shared = overlap.reasons.iter().filter(|reason| reason.kind == ReasonKind::SharedFiles);
-    shared.flat_map(|reason| reason.files.iter().map(|file| one_line(file))).take(MAX_FILES).collect()
+    shared.flat_map(|reason| reason.files.iter().map(|file| path(file))).take(MAX_FILES).collect()
 }
 
 fn merge_view(merge: &Merge) -> MergeView {
@@ -259,7 +258,7 @@ fn merge_view(merge: &Merge) -> MergeView {
                 }
                 TrialMerge::Conflicts { files } => MergeView {
                     compared,
-                    files: Some(files.iter().take(MAX_FILES).map(|file| one_line(file)).collect()),
+                    files: Some(files.iter().take(MAX_FILES).map(|file| path(file)).collect()),
                     n_files: (files.len() > MAX_FILES).then_some(files.len()),
                     ..plain(true.into(), None)
                 },

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use agentsync_core::text::one_line;
 use agentsync_core::{
     Blocked, ClaimKey, Conflict, Decision, Grant, Reason, ReasonKind, Replaced, Ticket, WaitsFor,
 };
@@ -10,14 +9,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
-use super::claim_view::ClaimView;
+use super::claim_view::{ClaimView, name, path, task};
 use super::own::taken;
 use super::survey::local_note;
+use crate::app::claim::Staked;
 use crate::app::ports::Place;
-use crate::app::update::Answer;
 
 /// How many paths of one reason are shown.
 const MAX_FILES: usize = 40;
+/// How many names a sentence of ours lists.
+const MAX_NAMED: usize = 5;
 
 /// Why two claims cannot both go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -43,13 +44,13 @@ pub struct ReasonView {
 impl ReasonView {
     /// Shows a reason.
     pub fn of(reason: &Reason) -> ReasonView {
-        let shown = |texts: &[String]| texts.iter().take(MAX_FILES).map(|text| one_line(text)).collect();
+        let shown = |texts: &[String]| texts.iter().take(MAX_FILES).map(|text| path(text)).collect();
         ReasonView {
             kind: reason.kind.as_str().to_owned(),
             files: shown(&reason.files),
             both_match: shown(&reason.witnesses),
             held_since: reason.held_since.map(|at| at.to_string()),
-            held_by: reason.held_by.as_deref().map(one_line),
+            held_by: reason.held_by.as_deref().map(name),
         }
     }
 }
@@ -71,8 +72,8 @@ impl ConflictView {
     /// Shows a conflict.
     pub fn of(conflict: &Conflict) -> ConflictView {
         ConflictView {
-            their_task: conflict.their_task.as_deref().map(one_line),
-            their_branch: conflict.their_branch.as_deref().map(one_line),
+            their_task: conflict.their_task.as_deref().map(task),
+            their_branch: conflict.their_branch.as_deref().map(name),
             reasons: conflict.reasons.iter().map(ReasonView::of).collect(),
         }
     }
@@ -119,6 +120,12 @@ pub struct ClaimReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     pub free_slice: Option<Vec<String>>,
+    /// For files that peers hold parts of: the symbols nobody holds, by path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub free_regions: BTreeMap<String, Vec<String>>,
+    /// Regions that were not found as they were named, with the nearest names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The place in the line, while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "WaitingView")]
@@ -153,13 +160,23 @@ pub struct WaitsForView {
 
 impl ClaimReport {
     /// Reports the answer to a claim.
-    pub fn of(answer: &Answer, place: &Place) -> ClaimReport {
-        match &answer.decision {
+    pub fn of(staked: &Staked, place: &Place) -> ClaimReport {
+        let report = match &staked.answer.decision {
             Decision::Granted(granted) => granted_report(&granted.grant, place),
             Decision::Unchanged(grant) => granted_report(grant, place),
             Decision::Blocked(blocked) => ClaimReport::blocked(blocked),
             Decision::Missing(_) => ClaimReport::blocked(&Blocked::default()),
-        }
+        };
+        let next = match staked.free_regions.iter().find(|(_, symbols)| !symbols.is_empty()) {
+            // Whole files that are free come first.
+            Some((path, symbols)) if report.free_slice.as_ref().is_some_and(Vec::is_empty) => {
+                let touches: Vec<String> =
+                    symbols.iter().take(2).map(|symbol| format!("{path}#{symbol}")).collect();
+                format!("name the part you need, such as touches={}", serde_json::json!(touches))
+            }
+            _ => report.next.clone(),
+        };
+        ClaimReport { notes: staked.notes.clone(), free_regions: staked.free_regions.clone(), next, ..report }
     }
 
     /// Reports who is in the way.
@@ -185,6 +202,8 @@ impl ClaimReport {
             message: None,
             conflicts: None,
             free_slice: None,
+            free_regions: BTreeMap::new(),
+            notes: Vec::new(),
             waiting: None,
             deadlock: Vec::new(),
             next: String::new(),
@@ -198,14 +217,14 @@ impl ClaimReport {
 }
 
 fn views(conflicts: &BTreeMap<ClaimKey, Conflict>) -> BTreeMap<String, ConflictView> {
-    conflicts.iter().map(|(key, conflict)| (one_line(key.as_str()), ConflictView::of(conflict))).collect()
+    conflicts.iter().map(|(key, conflict)| (name(key.as_str()), ConflictView::of(conflict))).collect()
 }
 
 fn waits_for(step: &WaitsFor) -> WaitsForView {
     WaitsForView {
-        agent: one_line(&step.agent),
-        waits_for: one_line(&step.holder),
-        files: step.files.iter().take(MAX_FILES).map(|file| one_line(file)).collect(),
+        agent: name(&step.agent),
+        waits_for: name(&step.holder),
+        files: step.files.iter().take(MAX_FILES).map(|file| path(file)).collect(),
     }
 }
 
@@ -229,7 +248,8 @@ fn granted_report(grant: &Grant, place: &Place) -> ClaimReport {
         _ => return ClaimReport::empty("claimed"),
     };
     let local = place.remote.is_none().then(|| local_note(place));
-    let relied = relied_on_by.iter().map(|(key, files)| (one_line(key.as_str()), files.clone()));
+    let shown = |files: &[String]| files.iter().take(MAX_FILES).map(|file| path(file)).collect();
+    let relied = relied_on_by.iter().map(|(key, files)| (name(key.as_str()), shown(files)));
     let freed =
         |replaced: &Replaced| ReplacedView { task: replaced.task.clone(), freed: replaced.freed.clone() };
     let forced_note = (!forced.is_empty()).then(|| forced_warning(forced));
@@ -246,8 +266,17 @@ fn granted_report(grant: &Grant, place: &Place) -> ClaimReport {
 }
 
 fn forced_warning(forced: &BTreeMap<ClaimKey, Conflict>) -> String {
-    let whom: Vec<String> = forced.keys().map(|key| one_line(key.as_str())).collect();
-    format!("forced over {}: both of you hold these files now, and the board says so", whom.join(", "))
+    format!("forced over {}: both of you hold these files now, and the board says so", listed(forced.keys()))
+}
+
+/// Names the first few of many.
+fn listed<'a>(keys: impl ExactSizeIterator<Item = &'a ClaimKey>) -> String {
+    let n_more = keys.len().saturating_sub(MAX_NAMED);
+    let names: Vec<String> = keys.take(MAX_NAMED).map(|key| name(key.as_str())).collect();
+    match n_more {
+        0 => names.join(", "),
+        _ => format!("{} and {n_more} more", names.join(", ")),
+    }
 }
 
 fn has(blocked: &Blocked, kind: ReasonKind) -> bool {
@@ -259,14 +288,14 @@ fn explain(blocked: &Blocked) -> String {
         return "this agent id is held from another clone or worktree, and one id is one agent".to_owned();
     }
     if let Some(first) = blocked.deadlock.first() {
-        let others = blocked.deadlock.iter().map(|step| one_line(&step.holder));
-        let circle: Vec<String> = std::iter::once(one_line(&first.agent)).chain(others).collect();
+        let others = blocked.deadlock.iter().map(|step| name(&step.holder));
+        let circle: Vec<String> = std::iter::once(name(&first.agent)).chain(others).collect();
         return format!("waiting would never end: {} wait for each other", circle.join(" → "));
     }
-    let whom: Vec<String> = blocked.conflicts.keys().map(|key| one_line(key.as_str())).collect();
+    let whom = listed(blocked.conflicts.keys());
     match has(blocked, ReasonKind::WaitsBeforeYou) {
-        true => format!("in the way of {}, who hold these files or came first", whom.join(", ")),
-        false => format!("in the way of an active claim of {}", whom.join(", ")),
+        true => format!("in the way of {whom}, who hold these files or came first"),
+        false => format!("in the way of an active claim of {whom}"),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod board;
 mod clone;
+mod hub;
+mod signing;
 
 use serde::Serialize;
 
@@ -80,7 +82,9 @@ impl DoctorReport {
         let git = check_git(&facts.git);
         let has_git = facts.git.is_ok();
         let rest = match &facts.clone {
-            Ok(clone) => [clone::checks(clone, has_git), board::checks(clone, has_git)].concat(),
+            Ok(clone) => {
+                [clone::checks(clone, has_git), board::checks(clone, has_git), hub::checks(clone)].concat()
+            }
             Err(failure) => without_clone(failure),
         };
         let mut checks = vec![git];
@@ -101,7 +105,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 16] = [
     "git",
     "repository",
     "settings",
@@ -111,9 +115,13 @@ const ORDER: [&str; 12] = [
     "board",
     "push",
     "rules",
+    "signing",
+    "leftovers",
+    "fsync",
     "clock",
     "cache",
     "gh",
+    "hooks",
 ];
 
 fn check_git(version: &Result<String, String>) -> Check {

@@ -100,15 +100,20 @@ fn advise_update(err: &UpdateError) -> Advice {
         UpdateError::Contended { .. } => {
             ("contended", Exit::TryAgain, "nothing was written; call again, or raise `--timeout`".to_owned())
         }
+        UpdateError::OutOfBudget { free_in, .. } => {
+            let seconds = free_in.as_millis().div_ceil(1000);
+            let fix = format!("nothing was written; call again in {seconds} s, or raise `--timeout`");
+            ("contended", Exit::TryAgain, fix)
+        }
         UpdateError::Stuck { .. } => (
             "remote_ref_lock_stuck",
             Exit::TryAgain,
-            "nothing was written; whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`)".to_owned(),
+            "whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`); then look at `survey` before you call again, since a push that the network repeats may still arrive".to_owned(),
         ),
-        UpdateError::Unknown { .. } => (
+        UpdateError::Unknown { op, .. } => (
             "unknown",
             Exit::TryAgain,
-            "look at `survey`: if the change shows, it is done; if not, make the same call again".to_owned(),
+            format!("run `agentsync resolve {}`, or look at `survey`: if the change shows, it is done; if not, make the same call again", op.0),
         ),
     }
 }
@@ -124,6 +129,19 @@ fn advise_alarm(alarm: &Alarm) -> Advice {
             "board_rewritten",
             Exit::Usage,
             "run `agentsync repair` to compare the two and decide".to_owned(),
+        ),
+        Alarm::Untrusted { .. } => (
+            "untrusted_commit",
+            Exit::Usage,
+            "nothing was written; look with `agentsync verify`, and when all is settled `agentsync verify --accept` goes on from there in this clone".to_owned(),
+        ),
+        Alarm::SignersChanged { found, .. } => (
+            "signers_changed",
+            Exit::Usage,
+            match found {
+                Some(found) => format!("nothing was written; read the file on the default branch, and if it is right: git config agentsync.signersHash {found}"),
+                None => "nothing was written; bring the file back on the default branch, and git fetch".to_owned(),
+            },
         ),
         Alarm::NewerSchema { .. } => (
             "newer_schema",
@@ -148,6 +166,16 @@ fn advise_store(err: &StoreError) -> Advice {
             Exit::Usage,
             format!("nothing was written; let this account push to `{branch}` (exempt it from branch rules and hooks)"),
         ),
+        StoreError::ReadOnly { .. } => (
+            "read_only",
+            Exit::Usage,
+            "nothing was written, and `survey` still works; ask whoever runs the remote to let this account write there".to_owned(),
+        ),
+        StoreError::RemoteFull { .. } => (
+            "remote_full",
+            Exit::TryAgain,
+            "nothing was written, and `survey` still works; whoever runs the remote must make room there, then try again".to_owned(),
+        ),
         StoreError::OtherHash { theirs, .. } => (
             "other_hash",
             Exit::Usage,
@@ -163,6 +191,10 @@ fn advise_store(err: &StoreError) -> Advice {
             Exit::TryAgain,
             format!("nothing was written; make room for and let us write `{}`; the folder may be deleted", path.display()),
         ),
+        StoreError::NoSuchCommit { .. } => {
+            ("no_such_commit", Exit::Usage, "name a commit that `agentsync history` lists".to_owned())
+        }
+        StoreError::Signing { fix, .. } => ("signing", Exit::Usage, format!("nothing was written; {fix}")),
         StoreError::Git { .. } => ("git", Exit::TryAgain, "run `agentsync doctor`".to_owned()),
     }
 }

@@ -1,9 +1,9 @@
 //! What `history` answers.
 
-use agentsync_core::text::one_line;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::claim_view::{name, path};
 use crate::app::ports::LogEntry;
 
 /// One thing that happened on the board.
@@ -38,8 +38,8 @@ impl HistoryReport {
         let view = |entry: &LogEntry| EventView {
             commit: entry.commit.chars().take(10).collect(),
             at: entry.at.clone(),
-            by: one_line(&entry.by),
-            event: one_line(&entry.subject),
+            by: name(&entry.by),
+            event: path(&entry.subject),
         };
         HistoryReport {
             branch: branch.to_owned(),

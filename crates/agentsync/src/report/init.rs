@@ -75,6 +75,10 @@ pub enum Direction {
     Do,
     /// To take away.
     Undo,
+    /// To install hooks.
+    Install,
+    /// To take them away.
+    Uninstall,
 }
 
 impl InitReport {
@@ -82,21 +86,25 @@ impl InitReport {
     pub fn planned(plan: &Plan, direction: Direction, mut notes: Vec<String>) -> InitReport {
         let status = if plan.is_empty() { "nothing_to_do" } else { "planned" };
         notes.extend(plan.files.notes.iter().cloned());
+        let clients: Vec<&str> = plan.clients.iter().map(|client| client.name()).collect();
         let next = match (status, direction) {
-            ("planned", Direction::Do) => "agentsync init --yes",
-            ("planned", Direction::Undo) => "agentsync init --undo --yes",
-            (_, Direction::Do) => "agentsync survey",
-            (_, Direction::Undo) => "agentsync init",
+            ("planned", Direction::Do) => "agentsync init --yes".to_owned(),
+            ("planned", Direction::Undo) => "agentsync init --undo --yes".to_owned(),
+            ("planned", Direction::Install) => format!("agentsync install {} --yes", clients.join(" ")),
+            ("planned", Direction::Uninstall) => format!("agentsync uninstall {} --yes", clients.join(" ")),
+            (_, Direction::Do) => "agentsync survey".to_owned(),
+            (_, Direction::Install) => "agentsync doctor".to_owned(),
+            (_, Direction::Undo | Direction::Uninstall) => "agentsync init".to_owned(),
         };
         InitReport {
             status,
-            clients: plan.clients.iter().map(|client| client.name()).collect(),
+            clients,
             files: plan.files.changes.iter().map(FileView::of).collect(),
             settings: plan.agent.iter().chain(&plan.settings).map(SettingView::of).collect(),
             board: BoardView::planned(&plan.board),
             notes,
             steps: Vec::new(),
-            next: next.to_owned(),
+            next,
         }
     }
 
@@ -114,7 +122,8 @@ impl InitReport {
                 let clients = plan.clients.iter().filter(is_new);
                 (clients.filter_map(|client| client.last_step()).collect(), NEXT_DONE)
             }
-            Direction::Undo => (Vec::new(), NEXT_UNDONE),
+            Direction::Install => (Vec::new(), NEXT_INSTALLED),
+            Direction::Undo | Direction::Uninstall => (Vec::new(), NEXT_UNDONE),
         };
         InitReport { status: "written", board, steps, next: next.to_owned(), ..self }
     }
@@ -130,6 +139,8 @@ impl InitReport {
 }
 
 const NEXT_DONE: &str = "commit the files, so that everybody's agents know; then `agentsync survey`";
+const NEXT_INSTALLED: &str =
+    "agentsync doctor, which fires each hook; commit the files, so that everybody's agents are guarded";
 const NEXT_UNDONE: &str = "commit the files; the board stays, for the others who use it";
 
 impl FileView {

@@ -1,7 +1,7 @@
 //! What `release` and `update_status` answer.
 
 use agentsync_core::text::{MAX_NOTE_CHARS, cut, one_line};
-use agentsync_core::{Decision, Grant, Missing, Status, Superseded};
+use agentsync_core::{Blocked, Conflict, Decision, Grant, Missing, ReasonKind, Status, Superseded};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -77,6 +77,8 @@ pub fn taken(record: &Superseded) -> String {
     )
 }
 
+/// The best next call for one whose files went to others while its claim was done.
+const WHILE_DONE: &str = "claim(task, touches, wait_seconds) to stand in line, or take another piece of work";
 /// What a holder does next whose claim was taken.
 pub const AFTER_TAKEN: &str = "stop editing those files; survey(), then claim again what is free";
 
@@ -159,7 +161,10 @@ impl StatusReport {
         };
         let claim = match (&answer.decision, answer.decision.grant()) {
             (Decision::Missing(missing), _) => return Err(no_claim(missing)),
-            (Decision::Blocked(_), _) => return no("blocked", ELSEWHERE.to_owned(), TAKE_OVER),
+            (Decision::Blocked(blocked), _) => match taken_meanwhile(blocked) {
+                Some(message) => return no("blocked", message, WHILE_DONE),
+                None => return no("blocked", ELSEWHERE.to_owned(), TAKE_OVER),
+            },
             (_, Some(Grant::Superseded { record })) => return no("superseded", taken(record), AFTER_TAKEN),
             (_, Some(Grant::Updated { claim, .. })) => Some(claim),
             _ => None,
@@ -178,6 +183,16 @@ impl StatusReport {
     pub fn exit(&self) -> Exit {
         if self.claim.is_some() { Exit::Yes } else { Exit::No }
     }
+}
+
+/// Says who has what a claim held before it was done; `None` when only its own name stands in the way.
+fn taken_meanwhile(blocked: &Blocked) -> Option<String> {
+    let is_peers =
+        |conflict: &Conflict| conflict.reasons.iter().any(|reason| reason.kind != ReasonKind::SharedAgentId);
+    let peers = blocked.conflicts.iter().filter(|(_, conflict)| is_peers(conflict));
+    let names: Vec<String> = peers.map(|(key, _)| format!("`{}`", one_line(key.as_str()))).collect();
+    let whom = (!names.is_empty()).then(|| cut(&names.join(", "), 200));
+    whom.map(|whom| format!("the claim was done, and its files are taken by now: {whom}"))
 }
 
 /// Says that there is no claim to act on, or that it must be said which.

@@ -7,9 +7,11 @@ use agentsync_core::{AgentId, ClaimKey, Entry, Note, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::claim_view::ClaimView;
+use super::claim_view::{ClaimView, name, path, task};
 use super::own::taken;
-use crate::app::ports::{ActiveBranch, ActiveBranches, Place};
+use super::verify::BadCommitView;
+use crate::app::ports::audit::Known;
+use crate::app::ports::{ActiveBranch, ActiveBranches, Alarm, Place};
 use crate::app::survey::{Peer, Survey};
 
 /// How many bytes of peers' entries a brief answer carries: about 1,500 tokens.
@@ -20,6 +22,8 @@ const BRIEF_TOUCHES: usize = 12;
 const BRIEF_NOTES: usize = 5;
 /// How many unclaimed branches a brief answer shows.
 const BRIEF_BRANCHES: usize = 5;
+/// How many bad commits an answer shows.
+const BRIEF_BAD: usize = 3;
 
 /// How much to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,8 +109,8 @@ impl NoteView {
     /// Shows a note.
     pub fn of(note: &Note) -> NoteView {
         NoteView {
-            from: one_line(&note.from),
-            to: note.to.as_deref().map(one_line),
+            from: name(&note.from),
+            to: note.to.as_deref().map(name),
             message: cut(&one_line(&note.message), agentsync_core::text::MAX_NOTE_CHARS),
             at: note.at.map(|at| at.to_string()),
         }
@@ -167,12 +171,31 @@ impl TicketView {
     pub fn of(ticket: &Ticket) -> TicketView {
         let touches = ticket.touches.iter().take(BRIEF_TOUCHES);
         TicketView {
-            agent: one_line(ticket.key.as_str()),
-            task: cut(&one_line(&ticket.task), agentsync_core::text::MAX_TASK_CHARS),
-            touches: touches.map(|touch| one_line(touch.as_str())).collect(),
+            agent: name(ticket.key.as_str()),
+            task: task(&ticket.task),
+            touches: touches.map(|touch| path(touch.as_str())).collect(),
             since: ticket.since.map(|at| at.to_string()),
         }
     }
+}
+
+/// Where a claim and its holder's edits differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EditsView {
+    /// Paths that were touched, and that nobody had declared.
+    pub touched_undeclared: Vec<String>,
+    /// What was declared, and never touched.
+    pub declared_untouched: Vec<String>,
+}
+
+fn edits(survey: &Survey) -> BTreeMap<String, EditsView> {
+    let first = |paths: &[String]| paths.iter().take(BRIEF_TOUCHES).map(|path| one_line(path)).collect();
+    let differs = survey.edits.iter().filter(|(_, edits)| edits.said().is_some());
+    let view = |edits: &crate::app::guard::edits::Edits| EditsView {
+        touched_undeclared: first(&edits.undeclared),
+        declared_untouched: first(&edits.untouched),
+    };
+    differs.map(|(key, edits)| (one_line(key.as_str()), view(edits))).collect()
 }
 
 /// What was left out of a brief answer.
@@ -186,6 +209,25 @@ pub struct CutView {
     pub notes: usize,
     /// How to see them.
     pub how: String,
+}
+
+/// Commits of the board's history with which something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BadCommitsView {
+    /// How many there are.
+    pub count: u64,
+    /// The newest of them.
+    pub shown: Vec<BadCommitView>,
+    /// How to see them all.
+    pub how: String,
+}
+
+impl BadCommitsView {
+    fn of(known: &Known) -> Option<BadCommitsView> {
+        let shown = known.bad.iter().take(BRIEF_BAD).map(BadCommitView::brief).collect();
+        let how = "agentsync verify".to_owned();
+        (known.n_bad > 0).then_some(BadCommitsView { count: known.n_bad, shown, how })
+    }
 }
 
 /// The board, as it concerns one agent.
@@ -202,6 +244,9 @@ pub struct SurveyReport {
     pub my_claim: Option<ClaimView>,
     /// All its claims, by key.
     pub my_claims: BTreeMap<String, ClaimView>,
+    /// Where its claims and its edits differ, by key, as far as hooks saw the edits.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub edits: BTreeMap<String, EditsView>,
     /// Everybody else's claims, by agent, or agent/lane.
     pub partners: BTreeMap<String, PartnerView>,
     /// The keys of those that have shown no life for too long.
@@ -214,6 +259,10 @@ pub struct SurveyReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "UnclaimedView")]
     pub unclaimed: Option<UnclaimedView>,
+    /// Commits of the board's history with which something is wrong: count, some of them, how to see all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
+    pub bad_commits: Option<BadCommitsView>,
     /// Why nothing may be written at present.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -229,24 +278,36 @@ pub struct SurveyReport {
 impl SurveyReport {
     /// Reports a survey.
     pub fn of(survey: &Survey, me: &AgentId, source: &str, detail: Detail) -> SurveyReport {
+        let standing = |key: &ClaimKey| {
+            let standing = survey.known.as_ref().ok().and_then(|known| known.standing.get(key));
+            standing.map(|standing| standing.as_str())
+        };
+        let view = |key: &ClaimKey, claim| ClaimView { signature: standing(key), ..ClaimView::of(claim) };
         let my_claims: BTreeMap<_, _> =
-            survey.mine.iter().map(|(key, claim)| (key.to_string(), ClaimView::of(claim))).collect();
+            survey.mine.iter().map(|(key, claim)| (key.to_string(), view(key, claim))).collect();
         let first = survey.mine.iter().find(|(key, _)| key.lane().is_none()).or(survey.mine.iter().next());
         let stale = survey.peers.iter().filter(|(_, peer)| peer.is_stale);
-        let (partners, mut cut) = partners(&survey.peers, detail);
+        let (mut partners, mut cut) = partners(&survey.peers, detail);
+        for key in survey.peers.keys() {
+            if let Some(partner) = partners.get_mut(&one_line(key.as_str())) {
+                partner.claim.signature = standing(key);
+            }
+        }
         let notes = newest(&survey.notes, detail, &mut cut);
         let is_cut = cut.partners + cut.touches + cut.notes > 0;
         SurveyReport {
             me: me.to_string(),
             branch: survey.place.branch.clone(),
             board: BoardView::of(&survey.place, source),
-            my_claim: first.map(|(_, claim)| ClaimView::of(claim)),
+            my_claim: first.map(|(key, claim)| view(key, claim)),
             my_claims,
+            edits: edits(survey),
             partners,
-            stale_claims: stale.map(|(key, _)| one_line(key.as_str())).collect(),
+            stale_claims: stale.map(|(key, _)| name(key.as_str())).collect(),
             notes,
             waiting: survey.waiting.iter().map(TicketView::of).collect(),
             unclaimed: survey.unclaimed.as_ref().map(|active| unclaimed(active, detail)),
+            bad_commits: survey.known.as_ref().ok().and_then(BadCommitsView::of),
             warning: warning(survey),
             cut: is_cut.then_some(cut),
             next: next(survey),
@@ -257,13 +318,17 @@ impl SurveyReport {
 /// Says why nothing may be written, or what was taken from the asking agent.
 fn warning(survey: &Survey) -> Option<String> {
     let alarm = survey.alarm.iter().map(ToString::to_string);
-    let said: Vec<String> = alarm.chain(survey.lost.iter().map(taken)).collect();
+    let unknown = survey.known.as_ref().err().map(|err| format!("the history was not audited: {err}"));
+    let said: Vec<String> = alarm.chain(unknown).chain(survey.lost.iter().map(taken)).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn next(survey: &Survey) -> String {
     let active = survey.mine.values().any(agentsync_core::Claim::is_active);
     match (&survey.alarm, active) {
+        (Some(Alarm::Untrusted { .. } | Alarm::SignersChanged { .. }), _) => {
+            "tell your user to run `agentsync verify`: nothing can be claimed until it is settled"
+        }
         (Some(_), _) => "tell your user to run `agentsync repair`: nothing can be claimed until then",
         (None, true) => "check_conflicts() before you push; finish() or release() when you are done",
         (None, false) => "claim(task, touches) before you edit anything",
@@ -290,7 +355,7 @@ fn partners(peers: &BTreeMap<ClaimKey, Peer>, detail: Detail) -> (BTreeMap<Strin
             cut.touches += n_touches - BRIEF_TOUCHES;
         }
         n_bytes += serde_json::to_string(&view).map_or(0, |text| text.len());
-        shown.insert(one_line(key.as_str()), view);
+        shown.insert(name(key.as_str()), view);
     }
     (shown, cut)
 }
@@ -319,11 +384,11 @@ fn unclaimed(active: &ActiveBranches, detail: Detail) -> UnclaimedView {
         Detail::Full => usize::MAX,
     };
     let view = |found: &ActiveBranch| BranchView {
-        branch: one_line(&found.branch),
-        last_author: one_line(&found.last_author),
+        branch: name(&found.branch),
+        last_author: name(&found.last_author),
         last_commit_at: found.last_commit_at.clone(),
         commits: found.n_commits,
-        files: found.files.iter().map(|file| one_line(file)).collect(),
+        files: found.files.iter().map(|file| path(file)).collect(),
         n_files: found.n_files,
     };
     UnclaimedView {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::ports::clone::{CloneProbe, PrivateFolder};
+use crate::app::ports::clone::{CloneProbe, FiredHook, PrivateFolder};
 use crate::git::command::{Git, GitError};
 use crate::git::user_repo::UserRepo;
 
@@ -14,10 +14,14 @@ const LOCAL_LIMIT: Duration = Duration::from_secs(30);
 /// Looks at one clone.
 #[derive(Debug)]
 pub struct ProbedClone<'a> {
-    /// The clone.
+    /// The clone that has the board.
     pub repo: &'a UserRepo,
+    /// The clone the work is done in.
+    pub work: &'a UserRepo,
     /// Whether the environment names an ssh agent.
     pub has_ssh_agent: bool,
+    /// The user's home.
+    pub home: Option<std::path::PathBuf>,
 }
 
 impl CloneProbe for ProbedClone<'_> {
@@ -46,6 +50,10 @@ impl CloneProbe for ProbedClone<'_> {
 
     fn has_ssh_agent(&self) -> bool {
         self.has_ssh_agent
+    }
+
+    fn fire_hooks(&self) -> Vec<FiredHook> {
+        super::fire::fire(self.work, self.home.as_deref())
     }
 }
 

@@ -206,7 +206,7 @@ fn an_unreachable_remote() {
 }
 
 #[test]
-fn secrets_in_addresses_are_never_shown() {
+fn r_46_secrets_in_addresses_are_never_shown() {
     let (_lab, alice) = lab();
     alice.git(&["remote", "set-url", "origin", "http://bob:hunter2@127.0.0.1:9/hub.git?token=abc123"]);
     for args in
@@ -219,7 +219,7 @@ fn secrets_in_addresses_are_never_shown() {
 }
 
 #[test]
-fn a_remote_that_refuses_the_push() {
+fn r_13_a_remote_that_refuses_the_push() {
     let (lab, alice) = lab();
     let hook = lab.hub_path().join("hooks/pre-receive");
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
@@ -287,7 +287,7 @@ fn a_setting_that_makes_no_sense() {
 }
 
 #[test]
-fn a_remote_of_another_hash() {
+fn r_38_a_remote_of_another_hash() {
     let lab = Lab::with(LabOptions {
         object_format: agentsync_lab::lab::ObjectFormat::Sha256,
         ..LabOptions::new(PROGRAM)

@@ -1,5 +1,6 @@
 //! The verbs on a real remote, over the command line and over MCP.
 
+mod budget;
 mod claims;
 mod mcp;
 mod places;

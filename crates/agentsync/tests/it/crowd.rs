@@ -221,7 +221,7 @@ impl Boat<'_> {
 }
 
 #[test]
-fn a_leader_killed_while_its_push_is_under_way_loses_nothing() {
+fn r_35_a_leader_killed_while_its_push_is_under_way_loses_nothing() {
     let lab = Lab::new(PROGRAM);
     let boat = three_in_one_boat(&lab);
     signal("KILL", boat.leader);
@@ -280,7 +280,7 @@ fn eight_clones_of_one_machine_write_one_after_the_other_without_a_refusal() {
 }
 
 #[test]
-fn eight_clones_that_take_no_turns_are_all_granted_too() {
+fn r_36_eight_clones_that_take_no_turns_are_all_granted_too() {
     let lab = Lab::new(PROGRAM);
     let clones: Vec<Checkout> = (0..8).map(|n| lab.clone(&format!("agent-{n}"))).collect();
     for clone in &clones {

@@ -15,10 +15,15 @@ mod board;
 mod checks;
 mod crowd;
 mod forge;
+mod guard;
 mod mixed_fleet;
+mod reconcile;
+mod recorded;
+mod rows;
 mod setup;
 mod shape;
 mod store;
+mod verify;
 
 /// Returns the failure that a tool answered.
 fn failure(result: &serde_json::Value) -> serde_json::Value {

@@ -1,8 +1,11 @@
 //! One contract for every place a board can be in, and races on it.
 
+mod alarms;
 mod contract;
 mod git;
 mod memory;
+mod nothing;
 mod races;
+mod renewal;
 mod repair;
 mod values;

@@ -14,9 +14,8 @@ use crate::walk::{Parts, ScopeKind, Walk};
 pub fn name(tape: &Tape<'_>, mut node: Node) -> String {
     loop {
         let inner = match tape.kind(node) {
-            POINTER => tape.named(node).next(),
             GENERIC => tape.child(node, Field::Type),
-            TYPE_ELEM => tape.named(node).next(),
+            POINTER | TYPE_ELEM => tape.named(node).next(),
             _ => None,
         };
         match inner {

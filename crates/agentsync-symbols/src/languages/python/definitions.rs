@@ -110,9 +110,9 @@ fn params(tape: &Tape<'_>, list: Node, has_self: bool) -> Params {
             _ if is_by_name => params.required_name(name),
             _ => {
                 if has_default {
-                    params.optional(hash)
+                    params.optional(hash);
                 } else {
-                    params.required(hash)
+                    params.required(hash);
                 }
                 if may_be_named && tape.kind(inner) != TUPLE_PATTERN {
                     params.name(name);

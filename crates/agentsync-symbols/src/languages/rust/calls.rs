@@ -27,7 +27,7 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
     match tape.kind(function) {
         FIELD_EXPRESSION => {
             let (Some(on), Some(name)) =
-                (tape.child(function, Field::Value), tape.child(function, Field::FieldName))
+                (tape.child(function, Field::Value), tape.child(function, Field::Member))
             else {
                 return;
             };
@@ -45,7 +45,7 @@ fn value_receiver(tape: &Tape<'_>, on: Node) -> Receiver {
     match tape.kind(on) {
         SELF => Receiver::Name("this".to_owned()),
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
-        FIELD_EXPRESSION => match (tape.child(on, Field::Value), tape.child(on, Field::FieldName)) {
+        FIELD_EXPRESSION => match (tape.child(on, Field::Value), tape.child(on, Field::Member)) {
             (Some(own), Some(field)) if tape.kind(own) == SELF => {
                 Receiver::Name(format!("this.{}", tape.text(field)))
             }
@@ -87,7 +87,7 @@ pub fn fields(walk: &mut Walk<'_, '_>, node: Node) {
     let mut args = Args::default();
     for given in tape.named(body).filter(|given| *given != of_type) {
         match tape.kind(given) {
-            FIELD_INITIALIZER => name_of(tape, given, Field::FieldName, &mut args),
+            FIELD_INITIALIZER => name_of(tape, given, Field::Member, &mut args),
             FIELD_PATTERN => name_of(tape, given, Field::Name, &mut args),
             SHORTHAND_INITIALIZER => {
                 if let Some(name) = tape.child_of(given, &[IDENTIFIER]) {

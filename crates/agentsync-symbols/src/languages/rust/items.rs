@@ -77,7 +77,7 @@ fn params(tape: &Tape<'_>, list: Node) -> Params {
     for param in tape.named(list) {
         match tape.kind(param) {
             PARAMETER => {
-                params.required(tape.child(param, Field::Type).map_or(0, |of_type| tape.hash(of_type)))
+                params.required(tape.child(param, Field::Type).map_or(0, |of_type| tape.hash(of_type)));
             }
             VARIADIC => params.variadic(0),
             SELF_PARAMETER | ATTRIBUTE => {}

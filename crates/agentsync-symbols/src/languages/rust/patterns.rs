@@ -35,11 +35,11 @@ pub fn bind(walk: &mut Walk<'_, '_>, node: Node) {
             .map(|of_type| type_name(tape, of_type))
             .or_else(|| tape.child(node, Field::Value).and_then(|value| type_of(tape, value))),
     };
-    bind_names(walk, pattern, of_type, scope);
+    bind_names(walk, pattern, of_type.as_deref(), scope);
 }
 
 /// Declares the names in a pattern; the type is that of the whole.
-fn bind_names(walk: &mut Walk<'_, '_>, pattern: Node, of_type: Option<String>, scope: Span) {
+fn bind_names(walk: &mut Walk<'_, '_>, pattern: Node, of_type: Option<&str>, scope: Span) {
     let tape = walk.tape;
     let whole = match tape.kind(pattern) {
         MUT_PATTERN | REF_PATTERN => tape.named(pattern).last().unwrap_or(pattern),
@@ -52,7 +52,7 @@ fn bind_names(walk: &mut Walk<'_, '_>, pattern: Node, of_type: Option<String>, s
             _ => false,
         };
         if is_name {
-            let of_type = of_type.clone().filter(|_| node == whole);
+            let of_type = of_type.filter(|_| node == whole).map(str::to_owned);
             walk.declare_in(tape.text(node), of_type, scope);
         }
     }

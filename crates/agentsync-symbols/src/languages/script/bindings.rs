@@ -1,4 +1,4 @@
-//! The names that a script binds: variables, parameters, members of `this`, and CommonJS exports.
+//! The names that a script binds: variables, parameters, members of `this`, and `CommonJS` exports.
 
 use agentsync_core::facts::{DefKind, Modifiers};
 

@@ -11,6 +11,10 @@ pub enum Client {
     Cursor,
     /// VS Code.
     VsCode,
+    /// Gemini CLI.
+    Gemini,
+    /// opencode.
+    Opencode,
 }
 
 /// How a client wants its servers written down.
@@ -27,7 +31,8 @@ pub enum Format {
 
 impl Client {
     /// All of them.
-    pub const ALL: [Client; 4] = [Client::ClaudeCode, Client::Codex, Client::Cursor, Client::VsCode];
+    pub const ALL: [Client; 6] =
+        [Client::ClaudeCode, Client::Codex, Client::Cursor, Client::VsCode, Client::Gemini, Client::Opencode];
 
     /// Returns the name that is typed.
     pub fn name(self) -> &'static str {
@@ -36,6 +41,8 @@ impl Client {
             Client::Codex => "codex",
             Client::Cursor => "cursor",
             Client::VsCode => "vscode",
+            Client::Gemini => "gemini",
+            Client::Opencode => "opencode",
         }
     }
 
@@ -46,13 +53,16 @@ impl Client {
             Client::Codex => ".codex/config.toml",
             Client::Cursor => ".cursor/mcp.json",
             Client::VsCode => ".vscode/mcp.json",
+            Client::Gemini => ".gemini/settings.json",
+            Client::Opencode => "opencode.json",
         }
     }
 
     /// Returns how that file is written.
     pub fn format(self) -> Format {
         match self {
-            Client::ClaudeCode | Client::Cursor => Format::Json { key: "mcpServers" },
+            Client::ClaudeCode | Client::Cursor | Client::Gemini => Format::Json { key: "mcpServers" },
+            Client::Opencode => Format::Json { key: "mcp" },
             Client::Codex => Format::Toml,
             Client::VsCode => Format::Json { key: "servers" },
         }
@@ -65,6 +75,8 @@ impl Client {
             Client::Codex => &[".codex"],
             Client::Cursor => &[".cursor", ".cursorrules"],
             Client::VsCode => &[".vscode"],
+            Client::Gemini => &[".gemini", "GEMINI.md"],
+            Client::Opencode => &["opencode.json", "opencode.jsonc", ".opencode"],
         }
     }
 
@@ -75,6 +87,8 @@ impl Client {
             Client::Codex => &[".codex"],
             Client::Cursor => &[".cursor"],
             Client::VsCode => &[".vscode"],
+            Client::Gemini => &[".gemini"],
+            Client::Opencode => &[".config/opencode"],
         }
     }
 
@@ -85,7 +99,8 @@ impl Client {
                 Some("Claude Code asks once whether it may start a server that `.mcp.json` names")
             }
             Client::Codex => Some("Codex reads `.codex/config.toml` in trusted projects only"),
-            Client::Cursor => None,
+            Client::Cursor | Client::Opencode => None,
+            Client::Gemini => Some("Gemini CLI reads `.gemini/settings.json` in trusted folders only"),
             Client::VsCode => Some("VS Code asks once whether it trusts the server"),
         }
     }

@@ -93,16 +93,22 @@ fn plan_remove_unmarked(text: &str, entry: &Entry) -> Result<Option<String>, Mal
     let Some(at) = servers.properties.iter().position(|prop| prop.name.as_str() == entry.name) else {
         return Ok(None);
     };
-    let (before, rest) = servers.properties.split_at(at);
-    let Some(prop) = rest.first() else { return Ok(None) };
-    if present(prop, &entry.value) != Present::Ours {
+    if servers.properties.get(at).map(|prop| present(prop, &entry.value)) != Some(Present::Ours) {
         return Ok(None);
     }
-    let start = end_of_ink(text, prop.range.start);
-    let next = skip_trivia(text, prop.range.end);
+    let ranges: Vec<_> = servers.properties.iter().map(|prop| (prop.range.start, prop.range.end)).collect();
+    Ok(Some(cut(text, &ranges, at)))
+}
+
+/// Takes one of the members of an object or list out, which stand at `ranges`, with its comma.
+pub(super) fn cut(text: &str, ranges: &[(usize, usize)], idx: usize) -> String {
+    let Some((begin, finish)) = ranges.get(idx).copied() else { return text.to_owned() };
+    let start = end_of_ink(text, begin);
+    let next = skip_trivia(text, finish);
     let has_comma = starts_with_at(text, next, ',');
-    let end = if has_comma { next + 1 } else { prop.range.end };
-    let comma_before = before.last().filter(|_| !has_comma).map(|prop| skip_trivia(text, prop.range.end));
+    let end = if has_comma { next + 1 } else { finish };
+    let before = idx.checked_sub(1).and_then(|idx| ranges.get(idx)).filter(|_| !has_comma);
+    let comma_before = before.map(|(_, finish)| skip_trivia(text, *finish));
     let mut result = String::with_capacity(text.len());
     match comma_before.filter(|at| starts_with_at(text, *at, ',')) {
         Some(comma) => {
@@ -111,14 +117,14 @@ fn plan_remove_unmarked(text: &str, entry: &Entry) -> Result<Option<String>, Mal
         }
         None => result.push_str(piece(text, 0, start)),
     }
-    let is_alone = servers.properties.len() == 1;
+    let is_alone = ranges.len() == 1;
     let tail = piece(text, end, text.len());
-    let tail = if is_alone && result.ends_with('{') { tail.trim_start() } else { tail };
+    let tail = if is_alone && result.ends_with(['{', '[']) { tail.trim_start() } else { tail };
     result.push_str(tail);
-    Ok(Some(result))
+    result
 }
 
-fn parse(text: &str) -> Result<Option<Object<'_>>, Malformed> {
+pub(super) fn parse(text: &str) -> Result<Option<Object<'_>>, Malformed> {
     let options = ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
@@ -144,24 +150,34 @@ fn parse(text: &str) -> Result<Option<Object<'_>>, Malformed> {
 fn present(prop: &ObjectProp<'_>, ours: &Value) -> Present {
     let object = prop.value.as_object();
     let text = |key: &str| object.and_then(|object| object.get_string(key)).map(|lit| lit.value.to_string());
-    let command = text("command").or_else(|| text("url")).unwrap_or_default();
-    match ours.get("command").and_then(Value::as_str) == Some(command.as_str()) {
+    let first = object.and_then(|object| object.get_array("command")).and_then(|list| list.elements.first());
+    let first = first.and_then(Node::as_string_lit).map(|lit| lit.value.to_string());
+    let command = text("command").or(first).or_else(|| text("url")).unwrap_or_default();
+    let starts = ours.get("command").and_then(|starts| starts.as_str().or_else(|| starts.get(0)?.as_str()));
+    match starts == Some(command.as_str()) {
         true => Present::Ours,
         false => Present::Foreign { starts: command },
     }
 }
 
 /// How a file is laid out.
-struct Style {
-    newline: &'static str,
-    unit: String,
+pub(super) struct Style {
+    pub(super) newline: &'static str,
+    pub(super) unit: String,
 }
 
 impl Style {
-    /// Writes a value over several lines; lists stay on one.
-    fn render(&self, value: &Value, indent: &str) -> String {
-        let Value::Object(map) = value else { return render_line(value) };
+    /// Writes a value over several lines; lists of plain values stay on one.
+    pub(super) fn render(&self, value: &Value, indent: &str) -> String {
         let inner = format!("{indent}{}", self.unit);
+        if let Value::Array(list) = value
+            && list.iter().any(Value::is_object)
+        {
+            let lines = list.iter().map(|value| format!("{inner}{}", self.render(value, &inner)));
+            let lines = lines.collect::<Vec<_>>().join(&format!(",{}", self.newline));
+            return format!("[{nl}{lines}{nl}{indent}]", nl = self.newline);
+        }
+        let Value::Object(map) = value else { return render_line(value) };
         let lines = map.iter().map(|(key, value)| {
             format!("{inner}{}: {}", Value::from(key.as_str()), self.render(value, &inner))
         });
@@ -170,7 +186,7 @@ impl Style {
     }
 
     /// Plans to put a property into an object, as its last one.
-    fn insert(&self, text: &str, object: &Object<'_>, key: &str, value: &Value) -> Vec<Insertion> {
+    pub(super) fn insert(&self, text: &str, object: &Object<'_>, key: &str, value: &Value) -> Vec<Insertion> {
         let key = Value::from(key);
         let Some(last) = object.properties.last() else {
             return vec![self.insert_first(text, object, &key, value)];
@@ -222,13 +238,13 @@ fn render_line(value: &Value) -> String {
 }
 
 /// Returns one step of indentation, as the file's own first property has it.
-fn unit(text: &str, root: &Object<'_>) -> String {
+pub(super) fn unit(text: &str, root: &Object<'_>) -> String {
     let first = root.properties.first().and_then(|prop| indent_at(text, prop.range.start));
     first.filter(|indent| !indent.is_empty()).unwrap_or("  ").to_owned()
 }
 
 /// Returns the white space before `at` on its line, or `None` when something else stands there too.
-fn indent_at(text: &str, at: usize) -> Option<&str> {
+pub(super) fn indent_at(text: &str, at: usize) -> Option<&str> {
     let head = text.get(..at)?;
     let line = head.rfind('\n').map(|end| end + 1)?;
     let indent = head.get(line..)?;
@@ -236,7 +252,7 @@ fn indent_at(text: &str, at: usize) -> Option<&str> {
 }
 
 /// Returns the white space that the line around `at` begins with.
-fn line_indent(text: &str, at: usize) -> &str {
+pub(super) fn line_indent(text: &str, at: usize) -> &str {
     let head = piece(text, 0, at);
     let line = head.rfind('\n').map_or(0, |end| end + 1);
     let line = piece(text, line, text.len());
@@ -245,12 +261,12 @@ fn line_indent(text: &str, at: usize) -> &str {
 }
 
 /// Returns the end of what is not white space before `at`.
-fn end_of_ink(text: &str, at: usize) -> usize {
+pub(super) fn end_of_ink(text: &str, at: usize) -> usize {
     piece(text, 0, at).trim_end().len()
 }
 
 /// Returns the place of the first character after `at` that is neither white space nor comment.
-fn skip_trivia(text: &str, at: usize) -> usize {
+pub(super) fn skip_trivia(text: &str, at: usize) -> usize {
     let mut rest = piece(text, at, text.len());
     loop {
         rest = rest.trim_start();
@@ -263,7 +279,7 @@ fn skip_trivia(text: &str, at: usize) -> usize {
 }
 
 /// Returns the end of the comment that follows `at` on the same line, or `at` when there is none.
-fn end_of_comment(text: &str, at: usize) -> usize {
+pub(super) fn end_of_comment(text: &str, at: usize) -> usize {
     let rest = piece(text, at, text.len());
     let line = rest.split_once('\n').map_or(rest, |(line, _)| line).trim_end();
     let comment = line.trim_start();
@@ -271,11 +287,11 @@ fn end_of_comment(text: &str, at: usize) -> usize {
     if is_comment { at + line.len() } else { at }
 }
 
-fn starts_with_at(text: &str, at: usize, c: char) -> bool {
+pub(super) fn starts_with_at(text: &str, at: usize, c: char) -> bool {
     text.get(at..).is_some_and(|rest| rest.starts_with(c))
 }
 
-fn piece(text: &str, from: usize, to: usize) -> &str {
+pub(super) fn piece(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 

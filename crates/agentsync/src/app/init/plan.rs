@@ -73,7 +73,11 @@ pub fn plan_files(files: &dyn CloneFiles, clients: &[Client]) -> Result<FilePlan
     Ok(plan)
 }
 
-fn plan_client(files: &dyn CloneFiles, client: Client, plan: &mut FilePlan) -> Result<(), Failure> {
+pub(super) fn plan_client(
+    files: &dyn CloneFiles,
+    client: Client,
+    plan: &mut FilePlan,
+) -> Result<(), Failure> {
     let path = client.file();
     let Some(found) = files.read(path)? else {
         plan.changes.push(created(path, render_fresh(client)));
@@ -133,7 +137,13 @@ pub fn render_fresh(client: Client) -> String {
 
 /// Returns the entry of a client that reads JSON, as `claude mcp add` writes it too.
 pub fn entry(client: Client) -> Entry {
-    let value = json!({ "type": "stdio", "command": "agentsync", "args": ["mcp"] });
+    let value = match client {
+        Client::Gemini => json!({ "command": "agentsync", "args": ["mcp"] }),
+        Client::Opencode => json!({ "type": "local", "command": ["agentsync", "mcp"], "enabled": true }),
+        Client::ClaudeCode | Client::Codex | Client::Cursor | Client::VsCode => {
+            json!({ "type": "stdio", "command": "agentsync", "args": ["mcp"] })
+        }
+    };
     let key = match client.format() {
         Format::Json { key } => key,
         Format::Toml => "mcp_servers",
@@ -141,12 +151,12 @@ pub fn entry(client: Client) -> Entry {
     Entry { key, name: "agentsync", value }
 }
 
-fn created(path: &str, text: String) -> FileChange {
+pub(super) fn created(path: &str, text: String) -> FileChange {
     let insertions = vec![Insertion::new(0, text.clone())];
     FileChange { path: path.to_owned(), before: None, after: Some(text), insertions }
 }
 
-fn changed(path: &str, text: String, insertions: Vec<Insertion>) -> FileChange {
+pub(super) fn changed(path: &str, text: String, insertions: Vec<Insertion>) -> FileChange {
     let after = apply(&text, &insertions);
     FileChange { path: path.to_owned(), before: Some(text), after: Some(after), insertions }
 }

@@ -16,12 +16,10 @@ use crate::app::ports::clone::{CloneFiles, FoundFile};
 pub fn plan_files(files: &dyn CloneFiles, record: &Record) -> Result<FilePlan, Failure> {
     let mut plan = FilePlan::default();
     for client in Client::ALL {
-        let remove = |text: &str| match client.format() {
-            Format::Json { .. } => json::plan_remove(text, &entry(client)),
-            Format::Toml => toml::plan_remove(text),
-        };
-        let fresh = render_fresh(client);
-        plan_file(files, client.file(), record, &|text| text == fresh, &remove, &mut plan)?;
+        plan_client(files, client, record, &mut plan)?;
+    }
+    for client in Client::ALL {
+        super::hooks::plan_remove(files, client, record, &mut plan)?;
     }
     for path in [AGENTS_FILE, CLAUDE_FILE] {
         if is_second_name(files, path)? {
@@ -30,6 +28,21 @@ pub fn plan_files(files: &dyn CloneFiles, record: &Record) -> Result<FilePlan, F
         plan_file(files, path, record, &is_block_alone, &fence::plan_remove, &mut plan)?;
     }
     Ok(plan)
+}
+
+/// Plans to take our entry out of the file of one client.
+pub(super) fn plan_client(
+    files: &dyn CloneFiles,
+    client: Client,
+    record: &Record,
+    plan: &mut FilePlan,
+) -> Result<(), Failure> {
+    let remove = |text: &str| match client.format() {
+        Format::Json { .. } => json::plan_remove(text, &entry(client)),
+        Format::Toml => toml::plan_remove(text),
+    };
+    let fresh = render_fresh(client);
+    plan_file(files, client.file(), record, &|text| text == fresh, &remove, plan)
 }
 
 /// Tells whether `CLAUDE.md` is a link to `AGENTS.md`, or the other way round.
@@ -42,9 +55,9 @@ fn is_block_alone(text: &str) -> bool {
     text.starts_with(fence::BEGIN) && text.trim_end().ends_with(fence::END)
 }
 
-type Remove<'a> = &'a dyn Fn(&str) -> Result<Option<String>, Malformed>;
+pub(super) type Remove<'a> = &'a dyn Fn(&str) -> Result<Option<String>, Malformed>;
 
-fn plan_file(
+pub(super) fn plan_file(
     files: &dyn CloneFiles,
     path: &str,
     record: &Record,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::audit::Known;
 use agentsync_core::{AgentId, Board, BranchName, ClaimKey, Edit, Lapsed, OpId, Timestamp, Trailer};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -52,6 +53,31 @@ pub enum Alarm {
         /// The tip that stands there now.
         found: Tip,
     },
+    /// A commit is not signed as it must be here, or did what it may not.
+    #[error(
+        "commit {} of the coordination branch {what}{}",
+        commit.short(),
+        if *n_more > 0 { format!(" (and {n_more} more)") } else { String::new() }
+    )]
+    Untrusted {
+        /// The newest such commit.
+        commit: Tip,
+        /// What is wrong with it.
+        what: String,
+        /// How many others there are.
+        n_more: u64,
+    },
+    /// The file of signers is another one than was pinned.
+    #[error(
+        ".agentsync/allowed_signers has the SHA-256 {}, and agentsync.signersHash pins {pinned}",
+        found.as_deref().unwrap_or("of no file")
+    )]
+    SignersChanged {
+        /// What was pinned.
+        pinned: String,
+        /// What is there; `None` when there is no file.
+        found: Option<String>,
+    },
     /// The document was written by a newer program.
     #[error("the board has schema {schema}, and this program writes schema 1")]
     NewerSchema {
@@ -99,6 +125,8 @@ pub enum Swap {
     Swapped(Tip),
     /// A peer wrote first: read again and decide again.
     Moved,
+    /// The remote asks to be left alone for a while; the steps are not on the branch.
+    Later,
     /// No plain answer came; the steps may or may not be on the branch, now or later.
     Unknown {
         /// What was said instead of an answer, fit for people.
@@ -165,6 +193,31 @@ pub struct NoTurn;
 
 impl Turn for NoTurn {}
 
+/// Whether a push may be made now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leave {
+    /// It may, and is counted.
+    Granted,
+    /// The remote's budget of pushes is used up.
+    In {
+        /// When there is one again.
+        time: Duration,
+        /// Whose limit that is, fit for people.
+        why: String,
+    },
+}
+
+/// What is left of a remote's budget of pushes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushBudget {
+    /// Pushes a minute in the long run, and at once; `None` when only the remote itself asked for a pause.
+    pub rate: Option<(u32, u32)>,
+    /// How many pushes are left now.
+    pub n_left: u32,
+    /// When the next one may be made.
+    pub free_in: Duration,
+}
+
 /// The shared board: documents, tips and swaps.
 pub trait Store: Send + Sync {
     /// Returns the board.
@@ -174,6 +227,14 @@ pub trait Store: Send + Sync {
     /// Waits until those of this machine who write to the same place have written, in order of
     /// arrival, but no longer than `patience` while nothing moves. The turn ends with the value.
     fn take_turn(&self, patience: Duration) -> Box<dyn Turn + '_>;
+    /// Asks for leave to push once, which the remote's budget may not have now.
+    fn ask_leave(&self) -> Leave {
+        Leave::Granted
+    }
+    /// Says what is left of the remote's budget; `None` where there is no limit.
+    fn push_budget(&self) -> Option<PushBudget> {
+        None
+    }
     /// Puts `steps` on top of `base`, all or none, if `base` is still the tip.
     ///
     /// Calling it again with the same arguments, after no plain answer, cannot apply them twice.
@@ -183,6 +244,10 @@ pub trait Store: Send + Sync {
     /// Notes what was seen on a confirmed board, with the tip of each branch as `pulse` knows it, and
     /// returns what has stood unchanged for longer than its lease, by this machine's own clock.
     fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed>;
+    /// Says what is known of the commits that led to a snapshot; nothing, for a board without commits.
+    fn known(&self, _snapshot: &Snapshot) -> Result<Known, StoreError> {
+        Ok(Known::default())
+    }
     /// Lists what happened, newest first.
     fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError>;
     /// Says where the board is.
@@ -257,6 +322,22 @@ pub enum StoreError {
         /// What was said, without secrets.
         detail: String,
     },
+    /// The remote can be read and not written: by this account, or by anybody.
+    #[error("you may read the board at `{remote}` but not claim on it: {detail}")]
+    ReadOnly {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
+    /// The remote has no room left.
+    #[error("the remote `{remote}` has no room left: {detail}")]
+    RemoteFull {
+        /// Its address, without secrets.
+        remote: String,
+        /// What was said, without secrets.
+        detail: String,
+    },
     /// The remote keeps objects of another hash.
     #[error("the remote `{remote}` keeps {theirs} objects and this repository {ours} ones")]
     OtherHash {
@@ -284,6 +365,22 @@ pub enum StoreError {
         path: PathBuf,
         /// What was said.
         detail: String,
+    },
+    /// A commit that was named is not on the coordination branch, or not the only one of that name.
+    #[error("{} on the coordination branch begins with `{}`", if *is_ambiguous { "more than one commit" } else { "no commit" }, id.escape_debug())]
+    NoSuchCommit {
+        /// What was named.
+        id: String,
+        /// Whether there are several.
+        is_ambiguous: bool,
+    },
+    /// A signature is asked for, and cannot be made or checked.
+    #[error("{what}")]
+    Signing {
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        fix: String,
     },
     /// Git could not be run, or did something we do not understand.
     #[error("git could not {doing}: {detail}")]

@@ -94,8 +94,38 @@ pub struct PrivateFolder {
     pub fault: Option<String>,
 }
 
+/// The repository that holds the board, seen from its own disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubFiles {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Lock files that every push must take and that somebody has left behind.
+    pub stale_locks: Vec<PathBuf>,
+    /// How many folders of pushes that were broken off lie there.
+    pub n_quarantines: usize,
+    /// Whether what is pushed there is written through to the disk, by its configuration.
+    pub is_hardened: bool,
+}
+
+/// A hook that is installed, and what it did when it was fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiredHook {
+    /// Whose it is.
+    pub client: super::super::init::client::Client,
+    /// The file it stands in.
+    pub file: String,
+    /// The command, as it is registered; the file itself where it is a program.
+    pub command: String,
+    /// The refusal, or what came instead.
+    pub answer: Result<String, String>,
+    /// Why the client does not run it, where that can be seen.
+    pub off: Option<String>,
+}
+
 /// What else can be asked of a board when something does not work.
 pub trait BoardProbe: Send + Sync {
+    /// Looks at the repository that holds the board; `None` when it is not on a disk of this machine.
+    fn hub_files(&self) -> Option<HubFiles>;
     /// Returns when the newest commit that was seen was made, by its author's clock.
     fn newest_commit_at(&self) -> Option<Timestamp>;
 }
@@ -112,4 +142,8 @@ pub trait CloneProbe: Send + Sync {
     fn has_credential_helper(&self) -> bool;
     /// Tells whether an ssh agent can be asked.
     fn has_ssh_agent(&self) -> bool;
+    /// Fires a trial through every hook that is installed here.
+    fn fire_hooks(&self) -> Vec<FiredHook> {
+        Vec::new()
+    }
 }

@@ -3,6 +3,8 @@
 //! Correctness never depends on it: a queue that loses everything, or lets two lead at once, makes
 //! writing slower, and nothing else.
 
+use std::time::Duration;
+
 use agentsync_core::{Change, OpId, Timestamp};
 
 use super::board::{StoreError, Tip};
@@ -17,12 +19,29 @@ pub trait Queue: Send + Sync {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>>;
     /// Puts a change where whoever leads finds it.
     fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError>;
+    /// Remembers on what board changes were pushed whose fate is not known, for whoever asks later.
+    fn leave_open(&self, _: &Batch) {}
+    /// Returns the board that a change of unknown fate was pushed on last, if that is remembered.
+    fn left_open(&self, _: &OpId) -> Option<Pushed> {
+        None
+    }
+}
+
+/// The board that a change was pushed on.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Pushed {
+    /// Its tip; `None` while there was no branch.
+    pub on: Option<Tip>,
 }
 
 /// A change that waits for whoever leads.
 pub trait Ride {
     /// Returns the answer, once there is one.
     fn outcome(&self) -> Option<Outcome>;
+    /// Says for how long whoever leads has no leave to push, and why.
+    fn held(&self) -> Option<(Duration, String)> {
+        None
+    }
     /// Takes the change back; `false` when a leader has taken it and may be writing it.
     fn withdraw(&self) -> bool;
 }
@@ -39,6 +58,8 @@ pub trait Lead {
     fn arrive(&mut self);
     /// Tells the author of a change how it ended.
     fn answer(&mut self, op: &OpId, outcome: &Outcome);
+    /// Lets those who wait know that for so long there is no leave to push: they need not go alone.
+    fn hold(&mut self, _time: Duration, _why: &str) {}
     /// Puts a change back, for the next leader.
     fn put_back(&mut self, op: &OpId);
 }

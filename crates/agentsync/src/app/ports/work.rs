@@ -1,7 +1,12 @@
 //! The repository the work is done in.
 
+use std::collections::BTreeSet;
+
+use agentsync_core::outline::Outline;
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
 use thiserror::Error;
+
+use super::desk::TouchedPath;
 
 /// A branch of the work, as far as it can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,8 +142,23 @@ pub trait Work: Send + Sync {
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError>;
     /// Returns when a branch was last committed to, by the committer's clock.
     fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp>;
+    /// Returns the symbols of a file as it stands in the work tree; `None` when there is none, or its
+    /// language is not known.
+    fn outline(&self, _path: &str) -> Option<Outline> {
+        None
+    }
     /// Returns the repository's `owner/name` at its forge, or its folder's name.
     fn slug(&self) -> String;
+    /// Returns those of `paths` that git ignores; none when it cannot say.
+    fn ignored(&self, _paths: &[String]) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+    /// Returns what hooks have seen change in this worktree, and for which claims.
+    fn touched(&self) -> Vec<TouchedPath> {
+        Vec::new()
+    }
+    /// Forgets that for a claim which is over.
+    fn forget_touched(&self, _key: &str) {}
     /// Returns what was last found out about the remote's branches, and sees to it that it is found
     /// out again in the background when it is older than a minute.
     fn active_branches(&self) -> ActiveBranches;

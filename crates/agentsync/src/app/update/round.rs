@@ -12,7 +12,8 @@ use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
 use super::{Answer, UpdateError};
 use crate::app::ctx::Ctx;
 use crate::app::ports::queue::{Batch, Lead, Outcome};
-use crate::app::ports::{Freshness, Snapshot, Step, StoreError, Swap, Tip};
+use crate::app::ports::{Alarm, Freshness, Leave, Snapshot, Step, StoreError, Swap, Tip};
+use crate::plant::{Plant, is_planted};
 
 /// A longest pause between two tries.
 const MAX_PAUSE: Duration = Duration::from_millis(1600);
@@ -47,6 +48,12 @@ struct Unmoved {
     n_times: u32,
 }
 
+/// A push that has no leave from the remote's budget yet.
+struct Held {
+    time: Duration,
+    why: String,
+}
+
 /// One or more tries to write the changes of a batch.
 pub struct Round<'a> {
     ctx: &'a Ctx<'a>,
@@ -59,6 +66,7 @@ pub struct Round<'a> {
     try_began: Duration,
     pending: Option<Pending>,
     unmoved: Option<Unmoved>,
+    held: Option<Held>,
     is_last: bool,
 }
 
@@ -93,6 +101,7 @@ impl<'a> Round<'a> {
             try_began: started,
             pending,
             unmoved: None,
+            held: None,
             is_last: false,
         }
     }
@@ -113,13 +122,18 @@ impl<'a> Round<'a> {
     }
 
     fn tell(self, ended: Result<Vec<Answer>, UpdateError>, mine: &OpId) -> Option<Outcome> {
-        let Round { lead, changes, .. } = self;
+        let Round { ctx, lead, changes, pending, .. } = self;
+        if let (Err(UpdateError::Unknown { .. }), Some(pending)) = (&ended, pending) {
+            // An earlier board that they were pushed on has been overtaken: this is the last.
+            let (base, at) = (pending.base.tip, pending.plan.at);
+            ctx.queue.leave_open(&Batch { base, at, changes: changes.clone() });
+        }
         let mut outcome = None;
         match ended {
             Ok(answers) => {
                 lead.arrive();
                 for (change, answer) in changes.iter().zip(answers) {
-                    match change.op == *mine {
+                    match is_same(&change.op, mine) {
                         true => outcome = Some(Ok(answer)),
                         false => lead.answer(&change.op, &Ok(answer)),
                     }
@@ -132,7 +146,7 @@ impl<'a> Round<'a> {
                     lead.arrive();
                 }
                 for change in &changes {
-                    match (&err, change.op == *mine) {
+                    match (&err, is_same(&change.op, mine)) {
                         (UpdateError::Unknown { why, .. }, true) => {
                             let (op, why) = (mine.clone(), why.clone());
                             outcome = Some(Err(UpdateError::Unknown { op, why }));
@@ -140,7 +154,9 @@ impl<'a> Round<'a> {
                         (err, true) => outcome = Some(Err(err.clone())),
                         (UpdateError::Unknown { .. }, false) => {}
                         // Their time is not over with ours.
-                        (UpdateError::Contended { .. }, false) => lead.put_back(&change.op),
+                        (UpdateError::Contended { .. } | UpdateError::OutOfBudget { .. }, false) => {
+                            lead.put_back(&change.op);
+                        }
                         (err, false) => lead.answer(&change.op, &Err(err.clone())),
                     }
                 }
@@ -176,18 +192,25 @@ impl<'a> Round<'a> {
         if self.changes.is_empty() {
             return Ok(Some(Vec::new()));
         }
+        let n_before = self.changes.len();
         let mut base = self.ctx.store.read(want)?;
         if let Some(pending) = self.pending.clone() {
-            if self.is_there(&pending, &base)? {
+            if self.is_there(&pending, &base)? && !is_planted(Plant::NoOpId) {
                 return Ok(Some(answers(pending.plan, base.tip.as_ref())));
             }
-            if let Some(alarm) = base.alarm {
-                return Err(alarm.into());
+            if let Some(alarm) = base.alarm.clone().filter(|_| !is_planted(Plant::NoChainCheck)) {
+                return Err(frozen(&pending, alarm));
             }
             // While the tip has not moved, a push without an answer may still arrive, so the very same
             // steps go again: whichever of the two is first, the other finds its base gone.
             if base.tip == pending.base.tip && pending.silence.is_some() {
                 return self.swap(pending.base, pending.plan);
+            }
+            if is_planted(Plant::NoRecheck) {
+                return self.swap(base, pending.plan);
+            }
+            if is_planted(Plant::NoOpId) {
+                self.changes.iter_mut().for_each(|change| change.op.0.push('~'));
             }
             // Now the steps can never arrive, and the changes are decided anew.
             self.pending = None;
@@ -198,16 +221,17 @@ impl<'a> Round<'a> {
         }
         self.board();
         let mut plan = self.plan(&base.board);
-        // A "no", and an answer that writes nothing, must not come from a board that may be old.
-        if plan.has_refusal() && !base.is_confirmed {
+        // A "no", and an answer that writes nothing, must not come from a board that may be old: older
+        // than the question, for those who have come since it was read.
+        let is_confirmed = base.is_confirmed && self.changes.len() == n_before;
+        if (plan.has_refusal() || base.alarm.is_some()) && !is_confirmed {
             base = self.ctx.store.read(Freshness::Now)?;
             plan = self.plan(&base.board);
         }
-        if plan.steps.is_empty() {
-            return Ok(Some(answers(plan, base.tip.as_ref())));
-        }
-        match base.alarm {
+        // Nor from one that nobody vouches for.
+        match base.alarm.clone().filter(|_| !is_planted(Plant::NoChainCheck)) {
             Some(alarm) => Err(alarm.into()),
+            None if plan.steps.is_empty() => Ok(Some(answers(plan, base.tip.as_ref()))),
             None => self.swap(base, plan),
         }
     }
@@ -220,13 +244,23 @@ impl<'a> Round<'a> {
     }
 
     fn swap(&mut self, base: Snapshot, plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
+        if let Leave::In { time, why } = self.ctx.store.ask_leave() {
+            self.held = Some(Held { time, why });
+            return Ok(None);
+        }
         let changes = self.changes.clone();
-        self.lead.depart(&Batch { base: base.tip.clone(), at: plan.at, changes })?;
+        let batch = Batch { base: base.tip.clone(), at: plan.at, changes };
+        self.lead.depart(&batch)?;
+        self.ctx.recorder.swapping(&batch);
         self.n_tries = self.n_tries.saturating_add(1);
         let silence = match self.ctx.store.swap(&base, &plan.steps)? {
             Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),
             // An earlier push of the same steps may still be under way.
             Swap::Moved => self.pending.take().and_then(|pending| pending.silence),
+            Swap::Later => {
+                self.held = Some(Held { time: MIN_PAUSE, why: "the remote asked for a pause".to_owned() });
+                return Ok(None);
+            }
             Swap::Unknown { why } => Some(why),
         };
         self.pending = Some(Pending { base, plan, silence });
@@ -258,11 +292,17 @@ impl<'a> Round<'a> {
     fn pause(&mut self) -> Result<(), UpdateError> {
         let now = self.ctx.clock.monotonic();
         let (n_tries, waited) = (self.n_tries, now.saturating_sub(self.started));
+        if let Some(held) = self.held.take() {
+            return self.wait_for_leave(held, waited);
+        }
         let is_stuck = self.unmoved.as_ref().is_some_and(|unmoved| {
             now.saturating_sub(unmoved.since) >= STUCK.0 && unmoved.n_times >= STUCK.1
         });
         match &self.pending {
             Some(Pending { silence: Some(why), plan, .. }) => {
+                if waited >= self.ctx.settings.deadline && is_planted(Plant::FailedOnTimeout) {
+                    return Err(UpdateError::Contended { n_tries, waited });
+                }
                 if waited >= self.ctx.settings.deadline {
                     return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
                 }
@@ -284,6 +324,50 @@ impl<'a> Round<'a> {
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
         Ok(())
+    }
+}
+
+impl Round<'_> {
+    /// Waits for leave to push, so that what comes meanwhile rides along; gives up at once when there
+    /// will be none before the deadline.
+    fn wait_for_leave(&mut self, held: Held, waited: Duration) -> Result<(), UpdateError> {
+        let Held { time, why } = held;
+        let left = self.ctx.settings.deadline.saturating_sub(waited);
+        match &self.pending {
+            // It may arrive yet, until the deadline.
+            Some(Pending { silence: Some(why), plan, .. }) if left.is_zero() => {
+                return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
+            }
+            Some(Pending { silence: Some(_), .. }) => {}
+            Some(_) | None if left < time => return Err(UpdateError::OutOfBudget { free_in: time, why }),
+            Some(_) | None => {}
+        }
+        let time = time.min(left);
+        self.lead.hold(time, &why);
+        self.ctx.clock.sleep(time);
+        Ok(())
+    }
+}
+
+/// Tells whether two ids are of one change: a planted bug marks each try anew.
+fn is_same(one: &OpId, other: &OpId) -> bool {
+    one == other || (is_planted(Plant::NoOpId) && one.0.trim_end_matches('~') == other.0)
+}
+
+/// Says how a swap without success ends on a branch that must not be written to.
+///
+/// On one that is not where it was, nobody can tell whether a push without an answer was there, or will
+/// be when the branch is put back.
+fn frozen(pending: &Pending, alarm: Alarm) -> UpdateError {
+    match (&pending.silence, &alarm) {
+        (None, _) | (_, Alarm::NewerSchema { .. }) => alarm.into(),
+        (
+            Some(_),
+            Alarm::Deleted { .. }
+            | Alarm::Rewritten { .. }
+            | Alarm::Untrusted { .. }
+            | Alarm::SignersChanged { .. },
+        ) => UpdateError::Unknown { op: pending.plan.first_op(), why: alarm.to_string() },
     }
 }
 

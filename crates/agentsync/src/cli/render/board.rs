@@ -13,13 +13,21 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
     for warning in report.warning.iter().chain(&report.board.local_only) {
         page.line(Look::Warning, warning);
     }
+    if let Some(found) = &report.bad_commits {
+        super::verify::warned_of(found, page);
+    }
+    let signs = is_signed(report);
     page.gap();
     page.line(Look::Strong, "You hold");
     if report.my_claims.is_empty() {
         page.item(2, Look::Faint, "nothing");
     }
     for (key, claim) in &report.my_claims {
-        entry(page, key, claim, None);
+        entry(page, key, claim, None, signs);
+        if let Some(edits) = report.edits.get(key) {
+            edited(page, "undeclared", &edits.touched_undeclared);
+            edited(page, "untouched", &edits.declared_untouched);
+        }
     }
     page.gap();
     page.line(Look::Strong, "Others hold");
@@ -27,7 +35,7 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
         page.item(2, Look::Faint, "nothing");
     }
     for (key, partner) in &report.partners {
-        entry(page, key, &partner.claim, Some(partner));
+        entry(page, key, &partner.claim, Some(partner), signs);
     }
     if let Some(cut) = &report.cut {
         let left = format!(
@@ -44,7 +52,13 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
     page.next(&report.next);
 }
 
-fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&PartnerView>) {
+/// Tells whether anybody on the board signs: where nobody does, it need not be said of each.
+fn is_signed(report: &SurveyReport) -> bool {
+    let mut claims = report.my_claims.values().chain(report.partners.values().map(|partner| &partner.claim));
+    claims.any(|claim| claim.signature.is_some_and(|word| word != "unsigned"))
+}
+
+fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&PartnerView>, signs: bool) {
     let state = match partner {
         Some(PartnerView { unreadable: Some(why), .. }) => {
             format!("cannot be read ({why}): it blocks everything")
@@ -55,13 +69,23 @@ fn entry(page: &mut Page, key: &str, claim: &ClaimView, partner: Option<&Partner
         Some(PartnerView { age_hours: Some(hours), .. }) => format!("{}, {}", claim.status, age(*hours)),
         _ => claim.status.clone(),
     };
-    page.item(2, Look::Strong, &format!("{key}  ({state})"));
+    let signature = match claim.signature.filter(|_| signs) {
+        Some("bad") => ", BAD SIGNATURE".to_owned(),
+        Some(word) => format!(", {word}"),
+        None => String::new(),
+    };
+    page.item(2, Look::Strong, &format!("{key}  ({state}{signature})"));
     facts(page, 4, claim);
+}
+
+/// The whole repository is one character; whoever reads it must not overlook it.
+fn loud(spec: &str) -> &str {
+    if spec == "." { "the whole repository (.)" } else { spec }
 }
 
 /// Writes what a claim says of itself.
 pub(super) fn facts(page: &mut Page, indent: usize, claim: &ClaimView) {
-    let or_none = |texts: &[String]| texts.join(", ");
+    let or_none = |texts: &[String]| texts.iter().map(|text| loud(text)).collect::<Vec<_>>().join(", ");
     page.field_at(indent, "task", &claim.task);
     page.field_at(indent, "touches", &or_none(&claim.touches));
     if !claim.requires.is_empty() {
@@ -153,6 +177,10 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     if let Some(free) = report.free_slice.as_ref().filter(|free| !free.is_empty()) {
         page.field("free", &free.join(", "));
     }
+    for (path, symbols) in &report.free_regions {
+        let symbols = if symbols.is_empty() { "nothing".to_owned() } else { symbols.join(", ") };
+        page.field("free", &format!("in {path}: {symbols}"));
+    }
     if let Some(replaced) = &report.replaced {
         let freed = if replaced.freed.is_empty() { "nothing".to_owned() } else { replaced.freed.join(", ") };
         page.field("replaced", &format!("your claim “{}”; freed: {freed}", replaced.task));
@@ -160,7 +188,7 @@ pub fn claim(report: &ClaimReport, page: &mut Page) {
     for (key, files) in &report.they_depend_on_yours {
         page.field("relied on", &format!("by {key}: {}", files.join(", ")));
     }
-    if let Some(warning) = &report.warning {
+    for warning in report.warning.iter().chain(&report.notes) {
         page.line(Look::Warning, warning);
     }
     page.next(&report.next);
@@ -192,5 +220,12 @@ pub(super) fn reason_words(reason: &ReasonView) -> String {
             reason.held_since.as_deref().unwrap_or("?")
         ),
         _ => format!("its entry cannot be read, so it may hold anything{both}"),
+    }
+}
+
+/// Names paths in which a claim and its holder's edits differ.
+fn edited(page: &mut Page, label: &str, paths: &[String]) {
+    if !paths.is_empty() {
+        page.field_at(4, label, &paths.join(", "));
     }
 }

@@ -6,6 +6,7 @@ use crate::report::failure::FailureReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
+use crate::report::resolve::ResolveReport;
 
 /// Writes what was dropped.
 pub fn release(report: &ReleaseReport, page: &mut Page) {
@@ -23,6 +24,13 @@ pub fn break_claim(report: &BreakReport, page: &mut Page) {
         page.field("task", &claim.task);
         page.field("touches", &claim.touches.join(", "));
     }
+    page.next(&report.next);
+}
+
+/// Writes what became of a change.
+pub fn resolve(report: &ResolveReport, page: &mut Page) {
+    let look = if report.status == "done" { Look::Good } else { Look::Bad };
+    page.headed(look, report.status, &report.message);
     page.next(&report.next);
 }
 

@@ -5,16 +5,16 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use process_wrap::std::{CommandWrap, ProcessSession};
 use serde::{Deserialize, Serialize};
 
 use super::{GitWork, RefreshMode, look_up};
 use crate::app::ports::{ActiveBranch, ActiveBranches};
 use crate::git::branches_repo::BranchesRepo;
+use crate::process::leave_behind;
 
 /// What is younger than this is not looked up again.
 pub(super) const FRESH_MICROS: i64 = 60_000_000;
@@ -136,19 +136,14 @@ fn start(work: &GitWork) {
                 drop(landing);
             });
         }
-        RefreshMode::Spawn { program, args } => spawn(program, args, &work.repo),
+        RefreshMode::Spawn { program, args } => {
+            leave_running(program, args, &work.repo.user().git(Duration::ZERO).cwd);
+        }
     }
 }
 
 /// Starts our own program in a session of its own, so that it outlives us.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "starts our own program, to look up branches after we are gone"
-)]
-fn spawn(program: &Path, args: &[OsString], repo: &BranchesRepo) {
-    let mut command = Command::new(program);
-    command.args(args).current_dir(repo.user().git(std::time::Duration::ZERO).cwd);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // When it cannot be started, the age says so.
-    let _ = CommandWrap::from(command).wrap(ProcessSession).spawn();
+pub fn leave_running(program: &Path, args: &[OsString], cwd: &Path) {
+    // When it cannot be started, the next command tries.
+    let _ = leave_behind(program, args, cwd);
 }

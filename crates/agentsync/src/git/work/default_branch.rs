@@ -10,7 +10,7 @@ const ANSWER: &str = "default-branch";
 
 /// Returns the branch that work lands on: what the clone recorded of the remote, else what the remote
 /// says, else a branch of the usual name that exists.
-pub(super) fn default_branch(repo: &BranchesRepo) -> Result<BranchName, WorkError> {
+pub(in crate::git) fn default_branch(repo: &BranchesRepo) -> Result<BranchName, WorkError> {
     if let Some(branch) = recorded(repo)? {
         return Ok(branch);
     }

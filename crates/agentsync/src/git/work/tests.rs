@@ -114,7 +114,7 @@ fn check_resolve(work: &GitWork, path: &str, want: Result<Option<&str>, &str>) {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_inside_the_repository_only() {
+fn r_32_links_are_followed_inside_the_repository_only() {
     let tmp = tempfile::tempdir().unwrap();
     let repo = TestRepo::with_commit(tmp.path());
     repo.write("src/lib/a.rs", "");

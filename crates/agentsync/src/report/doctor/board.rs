@@ -3,7 +3,7 @@
 use super::Check;
 use crate::app::doctor::CloneFacts;
 use crate::app::failure::Failure;
-use crate::app::ports::{Diagnosis, StoreError};
+use crate::app::ports::{Diagnosis, PushBudget, StoreError};
 use crate::report::failure::FailureReport;
 
 /// How far a peer's clock may be ahead before it is worth a word: claims are then dated wrongly.
@@ -13,7 +13,7 @@ const REPAIR: &str = "agentsync repair";
 
 /// Concludes what needs the remote.
 pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
-    let names = ["remote", "credentials", "board", "push", "rules", "clock"];
+    let names = ["remote", "credentials", "board", "push", "rules", "signing", "clock"];
     if !has_git {
         return names.map(|name| Check::skipped(name, "needs git")).to_vec();
     }
@@ -23,6 +23,7 @@ pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
         check_board(facts),
         check_push(facts),
         check_rules(facts),
+        super::signing::check(&facts.signing),
         check_clock(facts),
     ]
 }
@@ -39,6 +40,8 @@ fn check_remote(facts: &CloneFacts) -> Check {
             err @ (StoreError::Unreachable { .. }
             | StoreError::Unauthorized { .. }
             | StoreError::PushRefused { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::RemoteFull { .. }
             | StoreError::OtherHash { .. }
             | StoreError::Git { .. }),
         ) => {
@@ -50,7 +53,10 @@ fn check_remote(facts: &CloneFacts) -> Check {
             };
             Check::bad("remote", err.to_string(), fix)
         }
-        Ok(_) | Err(StoreError::Unreadable { .. }) => Check::ok("remote", address.clone()),
+        Ok(_)
+        | Err(StoreError::Unreadable { .. } | StoreError::Signing { .. } | StoreError::NoSuchCommit { .. }) => {
+            Check::ok("remote", address.clone())
+        }
     }
 }
 
@@ -135,12 +141,32 @@ fn check_push(facts: &CloneFacts) -> Check {
     match (&facts.place.remote, &facts.push) {
         (None, _) => Check::skipped("push", "not needed without a remote"),
         (Some(_), None) => Check::skipped("push", "not reached"),
-        (Some(_), Some(Ok(()))) => Check::ok("push", format!("a rehearsed push to `{branch}` was accepted")),
+        (Some(_), Some(Ok(()))) => {
+            let budget = facts.push_budget.as_ref().map(budget_words).unwrap_or_default();
+            Check::ok("push", format!("a rehearsed push to `{branch}` was accepted{budget}"))
+        }
         (Some(_), Some(Err(err))) => {
             let fix =
                 format!("let this account push to `{branch}` (`git push --dry-run` must work by itself)");
             Check::bad("push", err.to_string(), fix)
         }
+    }
+}
+
+/// Says what is left of the remote's budget.
+fn budget_words(budget: &PushBudget) -> String {
+    let rate = match budget.rate {
+        Some((per_minute, burst)) => {
+            format!(
+                "; of {burst} pushes at once, {} are left, {per_minute} a minute come back",
+                budget.n_left
+            )
+        }
+        None => "; the remote asked for a pause".to_owned(),
+    };
+    match budget.free_in.as_millis().div_ceil(1000) {
+        0 => rate,
+        seconds => format!("{rate}; the next one is free in {seconds} s"),
     }
 }
 

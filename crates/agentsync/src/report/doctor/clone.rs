@@ -2,11 +2,16 @@
 
 use super::Check;
 use crate::app::doctor::CloneFacts;
+use crate::app::init::hooks::caveat;
+use crate::app::ports::clone::FiredHook;
 use crate::app::ports::{ForgeError, StoreError};
 
 /// Concludes what does not need the remote.
 pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
-    vec![check_repository(facts), check_agent(facts), check_cache(facts), check_forge(facts, has_git)]
+    let mut checks =
+        vec![check_repository(facts), check_agent(facts), check_cache(facts), check_forge(facts, has_git)];
+    checks.extend(check_hooks(facts));
+    checks
 }
 
 fn check_repository(facts: &CloneFacts) -> Check {
@@ -74,6 +79,36 @@ fn check_forge(facts: &CloneFacts, has_git: bool) -> Check {
             Check::skipped("gh", err.to_string())
         }
     }
+}
+
+/// Says of each hook whether it refused a trial, and what may keep its client from running it.
+fn check_hooks(facts: &CloneFacts) -> Vec<Check> {
+    if facts.hooks.is_empty() {
+        let said = "no client asks before it edits";
+        return vec![
+            Check::skipped("hooks", said).with_fix("agentsync install claude-code, or another client"),
+        ];
+    }
+    let check = |hook: &FiredHook| {
+        let (client, file) = (hook.client.name(), &hook.file);
+        match (&hook.answer, &hook.off) {
+            (Err(why), _) => Check::bad(
+                "hooks",
+                format!("{client}: `{}` in {file} did not refuse a trial: {why}", hook.command),
+                format!("put agentsync on PATH, then `agentsync install {client}`"),
+            ),
+            (Ok(_), Some(off)) => Check::bad("hooks", format!("{client}: {off}"), caveat(hook.client)),
+            (Ok(_), None) => {
+                let said = format!(
+                    "{client}: `{}` in {file} refused a trial; {}",
+                    hook.command,
+                    caveat(hook.client)
+                );
+                Check::ok("hooks", said)
+            }
+        }
+    };
+    facts.hooks.iter().map(check).collect()
 }
 
 fn size(n_bytes: u64) -> String {

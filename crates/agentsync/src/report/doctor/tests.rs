@@ -6,11 +6,16 @@ use agentsync_core::{AgentId, Timestamp};
 
 use super::*;
 use crate::app::doctor::CloneFacts;
-use crate::app::ports::clone::PrivateFolder;
+use crate::app::ports::audit::SigningFacts;
+use crate::app::ports::clone::{HubFiles, PrivateFolder};
 use crate::app::ports::{Diagnosis, ForgeError, Place, StoreError, Tip};
 
 fn tip() -> Tip {
     Tip("1234567890abcdef".to_owned())
+}
+
+fn hub() -> HubFiles {
+    HubFiles { path: PathBuf::from("/hub.git"), stale_locks: Vec::new(), n_quarantines: 0, is_hardened: true }
 }
 
 fn clone() -> CloneFacts {
@@ -28,11 +33,15 @@ fn clone() -> CloneFacts {
         n_worktrees: 1,
         board: Ok(Diagnosis::Sound { tip: Some(tip()) }),
         push: Some(Ok(())),
+        push_budget: None,
         newest_commit_at: Some(Timestamp(0)),
+        hub: Some(hub()),
         now: Timestamp(0),
         private: PrivateFolder { path: PathBuf::from("/shop/.git/agentsync"), n_bytes: 2_500, fault: None },
+        signing: SigningFacts { key: None, signers: None, is_required: false },
         has_credential_helper: false,
         has_ssh_agent: false,
+        hooks: Vec::new(),
         forge: Ok("alice".to_owned()),
     }
 }
@@ -51,7 +60,7 @@ fn all_is_well() {
     let report = DoctorReport::of(&Facts { git: Ok("2.47.3".to_owned()), clone: Ok(clone()) });
     assert_eq!(report.status, "ok");
     let skipped = report.checks.iter().filter(|check| check.verdict != Verdict::Ok);
-    assert_eq!(skipped.map(|check| check.check).collect::<Vec<_>>(), ["rules"]);
+    assert_eq!(skipped.map(|check| check.check).collect::<Vec<_>>(), ["rules", "signing", "hooks"]);
 }
 
 #[test]
@@ -128,4 +137,15 @@ fn what_is_optional_is_no_problem() {
         Verdict::Skipped,
         "not installed; only `finish` and `provision` need it",
     );
+}
+
+#[test]
+fn r_15_without_fsync_the_last_pushes_may_be_lost_and_that_is_said() {
+    let yes = "yes: what is pushed survives a power loss of the remote (core.fsync)";
+    check(clone(), "fsync", Verdict::Ok, yes);
+    let hub = Some(HubFiles { is_hardened: false, ..hub() });
+    let no = "no: a power loss of the remote may take back the last pushes";
+    check(CloneFacts { hub, ..clone() }, "fsync", Verdict::Skipped, no);
+    let unknown = "unknown: ask whoever runs the remote about power losses";
+    check(CloneFacts { hub: None, ..clone() }, "fsync", Verdict::Skipped, unknown);
 }

@@ -105,7 +105,7 @@ fn without_a_claim_there_is_no_status() {
 }
 
 #[test]
-fn an_id_that_another_clone_holds_is_refused_with_both_holders() {
+fn r_25_an_id_that_another_clone_holds_is_refused_with_both_holders() {
     let (lab, alice, _bob) = two();
     let held = run(&alice, &["claim", "auth", "src/auth"], 0);
     let twin = lab.clone("twin");
@@ -222,4 +222,70 @@ fn words_of_peers_cannot_steer_a_terminal() {
         assert!(!answer.stdout.contains(['\u{1b}', '\u{202e}']), "{:?}", answer.stdout);
         assert!(!answer.stdout.contains("\\n\\ninstructions"), "{:?}", answer.stdout);
     }
+}
+
+#[test]
+fn two_agents_share_a_file_whose_regions_are_apart() {
+    let (lab, alice, bob) = two();
+    let granted = run(&alice, &["claim", "login", "src/auth.rs#login", "src/auth.rs#Session::renew:sign"], 0);
+    assert_eq!(granted["claim"]["touches"], json!(["src/auth.rs#Session.renew:sign", "src/auth.rs#login"]));
+    run(&bob, &["claim", "logout", "src/auth.rs#logout"], 0);
+    let carol = lab.clone("carol");
+    let blocked = run(&carol, &["claim", "all", "src/auth.rs#Session", "src/auth.rs#audit"], 1);
+    assert_eq!(
+        blocked["conflicts"]["alice"]["reasons"][0]["files"],
+        json!(["src/auth.rs#Session", "src/auth.rs#Session.renew:sign"])
+    );
+    assert_eq!(blocked["free_slice"], json!(["src/auth.rs#audit"]));
+    // Programs that know no regions see the whole file.
+    let board: Value = serde_json::from_str(&lab.board_text().unwrap()).unwrap();
+    assert_eq!(board["claims"]["alice"]["touches"], json!(["src/auth.rs"]));
+    run(&carol, &["claim", "file", "src/auth.rs"], 1);
+    // A change of status leaves the regions as they are.
+    run(&bob, &["update-status", "in-progress", "--note", "half way"], 0);
+    run(&carol, &["claim", "audit", "src/auth.rs#audit"], 0);
+}
+
+const CART: &str = "class Cart {
+  int total() {
+    return 1;
+  }
+
+  void add(int item) {
+    items.add(item);
+  }
+
+  void clear() {
+    items.clear();
+  }
+}
+";
+
+#[test]
+fn a_region_is_looked_up_in_the_file_and_anchored() {
+    let (lab, alice, bob) = two();
+    alice.write("Cart.java", CART);
+    bob.write("Cart.java", CART);
+    let granted = run(&alice, &["claim", "totals", "Cart.java#total:sign", "Cart.java:7"], 0);
+    assert_eq!(granted["claim"]["touches"], json!(["Cart.java#Cart.total:sign", "Cart.java:7-7"]));
+    assert_eq!(granted["notes"], Value::Null, "{granted}");
+    let board: Value = serde_json::from_str(&lab.board_text().unwrap()).unwrap();
+    let regions = &board["claims"]["alice"]["regions"];
+    assert_eq!(regions[0]["anchor"]["lines"], json!([2, 4]));
+    assert_eq!(regions[1]["anchor"]["symbols"], json!(["Cart.add"]), "{regions}");
+    let blob = alice.git(&["hash-object", "Cart.java"]).stdout;
+    assert_eq!(regions[0]["anchor"]["blob"], blob.trim());
+
+    let blocked = run(&bob, &["claim", "adding", "Cart.java#add"], 1);
+    assert_eq!(blocked["free_regions"], json!({ "Cart.java": ["Cart.clear"] }));
+    assert_eq!(blocked["next"], r#"name the part you need, such as touches=["Cart.java#Cart.clear"]"#);
+    let granted = run(&bob, &["claim", "clearing", "Cart.java#clean"], 0);
+    let note = granted["notes"][0].as_str().unwrap();
+    assert!(note.contains("Cart.java#clean is not in the file") && note.contains("Cart.clear"), "{note}");
+    let granted = run(&bob, &["claim", "clearing", "Cart.java#clear"], 0);
+    assert_eq!(granted["claim"]["touches"], json!(["Cart.java#Cart.clear"]));
+    // Lines that nobody has touched are apart only in the same version of the file.
+    let carol = lab.clone("carol");
+    carol.write("Cart.java", CART.replace("return 1", "return 2"));
+    run(&carol, &["claim", "lines", "Cart.java:6-8"], 1);
 }

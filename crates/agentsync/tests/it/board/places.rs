@@ -21,7 +21,7 @@ fn check_works(lab: &Lab, agent: &Checkout, args: &[&str]) {
 }
 
 #[test]
-fn a_linked_worktree() {
+fn r_37_a_linked_worktree() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     let worktree = lab.worktree(&alice, "walt", "walt/work");
@@ -39,7 +39,7 @@ fn a_folder_below_the_root() {
 }
 
 #[test]
-fn a_detached_head() {
+fn r_37_a_detached_head() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     alice.git(&["switch", "--quiet", "--detach"]);
@@ -47,7 +47,7 @@ fn a_detached_head() {
 }
 
 #[test]
-fn a_shallow_clone() {
+fn r_37_a_shallow_clone() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     let url = format!("file://{}", lab.hub_path().display());
@@ -56,7 +56,7 @@ fn a_shallow_clone() {
 }
 
 #[test]
-fn a_bare_clone() {
+fn r_37_a_bare_clone() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     alice.git(&["clone", "--quiet", "--bare", lab.hub_path().to_str().unwrap(), "bare.git"]);
@@ -64,7 +64,7 @@ fn a_bare_clone() {
 }
 
 #[test]
-fn a_submodule() {
+fn r_37_a_submodule() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     let hub = lab.hub_path().to_str().unwrap();
@@ -73,7 +73,7 @@ fn a_submodule() {
 }
 
 #[test]
-fn other_hashes_and_reference_formats() {
+fn r_38_other_hashes_and_reference_formats() {
     for object_format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
         for ref_format in [RefFormat::Files, RefFormat::Reftable] {
             let lab = Lab::with(LabOptions { object_format, ref_format, ..LabOptions::new(PROGRAM) });
@@ -140,7 +140,7 @@ fn look(agent: &Checkout) -> Vec<String> {
 }
 
 #[test]
-fn no_verb_changes_anything_of_the_users_or_runs_a_hook() {
+fn r_39_no_verb_changes_anything_of_the_users_or_runs_a_hook() {
     let lab = Lab::new(PROGRAM);
     let (alice, bob) = (lab.clone("alice"), lab.clone("bob"));
     bob.git(&["switch", "--quiet", "-c", "bob/work"]);
@@ -185,4 +185,25 @@ fn no_verb_changes_anything_of_the_users_or_runs_a_hook() {
         alice.agentsync(args);
         assert_eq!(look(&alice), before, "{args:?}");
     }
+}
+
+#[test]
+fn r_35_a_lock_that_a_killed_process_left_in_the_private_repository_stops_nobody() {
+    let lab = Lab::new(PROGRAM);
+    let (alice, bob) = (lab.clone("alice"), lab.clone("bob"));
+    alice.agentsync(&["claim", "auth", "src/auth.rs"]).expect_success();
+    let cache = alice.path().join(".git/agentsync/board.git");
+    for lock in ["refs/agentsync/seen.lock", "refs/agentsync/tip.lock"] {
+        std::fs::write(cache.join(lock), "").unwrap();
+    }
+    bob.agentsync(&["claim", "models", "src/models"]).expect_success();
+    assert!(alice.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
+    alice.agentsync(&["release"]).expect_success();
+    // Nor does one that was left by a first look.
+    let carol = lab.clone("carol");
+    carol.git(&["remote", "set-url", "origin", "/nowhere/at/all"]);
+    carol.agentsync(&["survey"]).expect_code(3);
+    std::fs::write(carol.path().join(".git/agentsync/board.git/shallow.lock"), "").unwrap();
+    carol.git(&["remote", "set-url", "origin", &lab.hub_path().display().to_string()]);
+    assert!(carol.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
 }

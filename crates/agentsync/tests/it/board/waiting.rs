@@ -4,6 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use agentsync_lab::checkout::Checkout;
+use agentsync_lab::http::head::RequestHead;
+use agentsync_lab::http::{HostOptions, HttpHost};
 use agentsync_lab::lab::Lab;
 use agentsync_lab::mcp::{Era, McpClient};
 use serde_json::{Value, json};
@@ -123,6 +125,38 @@ fn the_place_of_a_process_that_was_killed_is_kept() {
     run(&alice, &["release"], 0);
     assert_eq!(run(&bob, &["claim", "second", "src/a.rs", "--wait", "10"], 0)["status"], "claimed");
     assert_eq!(line(&lab), ["carol"]);
+}
+
+#[test]
+fn those_who_wait_in_one_clone_ask_the_remote_together_once_in_an_interval() {
+    let lab = Lab::new(crate::PROGRAM);
+    let host =
+        HttpHost::start(HostOptions { rtt: Duration::from_millis(50), ..HostOptions::new(lab.path()) });
+    let alice = lab.clone_from("alice", &host.url("hub.git"));
+    run(&alice, &["claim", "first", "src/a.rs"], 0);
+    let agents: Vec<Checkout> = (0..5).map(|n| alice.as_agent(&format!("agent-{n}"))).collect();
+    let waits: Vec<_> = agents.iter().map(|agent| wait_for(agent, "src/a.rs", "20")).collect();
+    wait_until(|| lab.board_text().is_some() && line(&lab).len() == 5);
+    let (before, began) = (host.requests().len(), Instant::now());
+    thread::sleep(Duration::from_secs(8));
+    let asked = host.requests().split_off(before);
+    let n_seconds = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
+    // A question is two requests: what the host can do, and where the one reference stands.
+    let is_question = |head: &&RequestHead| head.query.contains("upload-pack");
+    let (n_questions, n_fetches) =
+        (asked.iter().filter(is_question).count(), asked.iter().filter(|head| head.is_fetch()).count());
+    assert!(1 <= n_questions && n_questions <= n_seconds, "{n_questions} in {n_seconds} s");
+    assert_eq!(asked.len(), n_questions + n_fetches, "nothing else is asked");
+    assert!(n_fetches <= n_questions + 1, "nothing is fetched: {n_fetches} for {n_questions}");
+    run(&alice, &["release"], 0);
+    // They are given way one after the other; it is enough to see that it goes on.
+    wait_until(|| line(&lab).len() < 5);
+    for agent in &agents {
+        agent.agentsync(&["release"]);
+    }
+    for wait in waits {
+        wait.join().unwrap();
+    }
 }
 
 #[test]

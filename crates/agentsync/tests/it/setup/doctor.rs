@@ -46,9 +46,15 @@ fn all_is_well() {
     ✓ push         a rehearsed push to `agentsync` was accepted
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
+    – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     ✓ clock        not behind the board's newest commit
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  agentsync survey
     ");
@@ -81,9 +87,13 @@ fn no_repository_is_said_and_the_rest_listed() {
     – board        needs a repository
     – push         needs a repository
     – rules        needs a repository
+    – signing      needs a repository
+    – leftovers    needs a repository
+    – fsync        needs a repository
     – clock        needs a repository
     – cache        needs a repository
     – gh           needs a repository
+    – hooks        needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
     ");
@@ -106,9 +116,15 @@ fn no_remote_means_a_board_for_this_clone() {
     ✓ board        there is no `agentsync` yet; the first claim makes it
     – push         not needed without a remote
     – rules        not needed without a remote
+    – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  agentsync survey
     ");
@@ -147,9 +163,14 @@ fn a_remote_that_is_away_is_told() {
     – board        not reached
     – push         not reached
     – rules        not reached
+    – signing      off; no .agentsync/allowed_signers on the default branch
+    – leftovers    not to be seen from here: the remote is on another machine
+    – fsync        unknown: ask whoever runs the remote about power losses
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `remote` first, then `agentsync doctor` again
     ");
@@ -210,9 +231,15 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     ✓ push         a rehearsed push to `agentsync` was accepted
     – rules        branch rules and hooks of the remote speak only when something is
       pushed; a claim shows them
+    – signing      off; no .agentsync/allowed_signers on the default branch
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        no commit of the board to compare with
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not installed; only `finish` and `provision` need it
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `board` first, then `agentsync doctor` again
     ");
@@ -247,9 +274,15 @@ fn without_git_the_list_still_comes() {
     – board        needs git
     – push         needs git
     – rules        needs git
+    – signing      needs git
+    ✓ leftovers    no lock and no broken push is left behind
+    – fsync        no: a power loss of the remote may take back the last pushes
+      fix:  there: git config core.fsync committed
     – clock        needs git
     ✓ cache        [size] in [lab]/clones/alice/.git/agentsync
     – gh           not asked without git
+    – hooks        no client asks before it edits
+      fix:  agentsync install claude-code, or another client
 
     next  mend `git` first, then `agentsync doctor` again
     ");

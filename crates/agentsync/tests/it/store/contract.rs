@@ -136,7 +136,7 @@ fn of_two_first_swaps_one_is_told_to_look_again() {
 }
 
 #[test]
-fn the_same_swap_twice_is_applied_once() {
+fn r_03_the_same_swap_twice_is_applied_once() {
     check(|pair| {
         let base = now(&*pair.one);
         let steps = [step(&base.board, &claim("alice", "01", &["a"]))];

@@ -33,6 +33,7 @@ pub(super) fn open_with(checkout: &Checkout, clock: Arc<dyn Clock>) -> GitStore 
         agent: AgentId::parse(checkout.agent()).unwrap(),
         branch: BranchName::parse("agentsync").unwrap(),
         host_dir: None,
+        trust: agentsync_mcp::ledger::trust::Trust::nothing(),
     };
     GitStore::open(site, user.git(Duration::from_secs(60)), clock).unwrap()
 }

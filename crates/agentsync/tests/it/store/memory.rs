@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use agentsync_core::{BranchName, Lapsed, OpId};
 use agentsync_mcp::app::ports::{
-    Diagnosis, Freshness, HistoryQuery, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store, StoreError,
-    Swap, Tip, Turn,
+    Diagnosis, Freshness, HistoryQuery, Leave, LogEntry, NoTurn, Place, Sighting, Snapshot, Step, Store,
+    StoreError, Swap, Tip, Turn,
 };
 use agentsync_mcp::ledger::document::Document;
 
@@ -78,16 +78,28 @@ pub(super) enum Fate {
 pub(super) struct MemoryStore {
     pub(super) hub: Arc<Mutex<Hub>>,
     fates: Mutex<VecDeque<Fate>>,
+    /// How long there is no leave to push, each time it is asked for; then there is.
+    leaves: Mutex<VecDeque<Duration>>,
     seen: Mutex<Option<usize>>,
 }
 
 impl MemoryStore {
     pub(super) fn at(hub: &Arc<Mutex<Hub>>) -> MemoryStore {
-        MemoryStore { hub: Arc::clone(hub), fates: Mutex::default(), seen: Mutex::default() }
+        MemoryStore {
+            hub: Arc::clone(hub),
+            fates: Mutex::default(),
+            leaves: Mutex::default(),
+            seen: Mutex::default(),
+        }
     }
 
     pub(super) fn with_fates(hub: &Arc<Mutex<Hub>>, fates: Vec<Fate>) -> MemoryStore {
         MemoryStore { fates: Mutex::new(fates.into()), ..MemoryStore::at(hub) }
+    }
+
+    pub(super) fn with_leaves(self, seconds: &[u64]) -> MemoryStore {
+        let leaves = seconds.iter().map(|seconds| Duration::from_secs(*seconds)).collect();
+        MemoryStore { leaves: Mutex::new(leaves), ..self }
     }
 
     fn snapshot(hub: &Hub, n_commits: usize, is_confirmed: bool) -> Snapshot {
@@ -139,6 +151,12 @@ impl Store for MemoryStore {
 
     fn take_turn(&self, _: Duration) -> Box<dyn Turn + '_> {
         Box::new(NoTurn)
+    }
+
+    fn ask_leave(&self) -> Leave {
+        let next = self.leaves.lock().unwrap().pop_front();
+        next.filter(|time| !time.is_zero())
+            .map_or(Leave::Granted, |time| Leave::In { time, why: "six a minute".to_owned() })
     }
 
     fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {

@@ -9,116 +9,20 @@ use std::time::Duration;
 use agentsync_core::{Board, Change, Decision};
 use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
-use agentsync_mcp::app::failure::Failure;
-use agentsync_mcp::app::ports::Patient;
 use agentsync_mcp::app::ports::queue::NoQueue;
-use agentsync_mcp::app::ports::{
-    ActiveBranches, Boards, BranchTip, Checkout, Clock, Forge, ForgeError, Freshness, Home, Invitation,
-    NewRepository, PullRequest, Repository, Step, Store, TrialMerge, Uncommitted, Work, WorkError,
-};
+use agentsync_mcp::app::ports::recorder::Unrecorded;
+use agentsync_mcp::app::ports::{Clock, Freshness, Patient, Step, Store};
 use agentsync_mcp::app::update::{Answer, UpdateError, update};
 use agentsync_mcp::ledger::document::Document;
 use proptest::prelude::*;
 
 use super::git;
 use super::memory::{Fate, Hub, MemoryStore};
+use super::nothing::Nothing;
 use super::values::{TestClock, TestDice, author, claim, step};
 use crate::PROGRAM;
 
-/// Stands where the loop needs nothing.
-struct Nothing;
-
-impl Work for Nothing {
-    fn roots(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn current_branch(&self) -> Result<Option<agentsync_core::BranchName>, WorkError> {
-        Ok(None)
-    }
-    fn default_branch(&self) -> Result<agentsync_core::BranchName, WorkError> {
-        Ok(agentsync_core::BranchName::parse("main").unwrap())
-    }
-    fn resolve_links(&self, _: &str) -> Result<Option<String>, WorkError> {
-        Ok(None)
-    }
-    fn refresh(&self, _: &[agentsync_core::BranchName]) -> Result<(), WorkError> {
-        Ok(())
-    }
-    fn remote_tip(&self, _: &agentsync_core::BranchName) -> Result<BranchTip, WorkError> {
-        Ok(BranchTip::NotPushed)
-    }
-    fn own_tip(&self, _: &agentsync_core::BranchName, _: Uncommitted) -> Result<BranchTip, WorkError> {
-        Ok(BranchTip::NotPushed)
-    }
-    fn trial_merge(&self, _: &str, _: &str) -> TrialMerge {
-        TrialMerge::Clean
-    }
-    fn changed_files(
-        &self,
-        _: &agentsync_core::BranchName,
-    ) -> Result<Option<Vec<agentsync_core::ChangedFile>>, WorkError> {
-        Ok(None)
-    }
-    fn last_commit_at(&self, _: &agentsync_core::BranchName) -> Option<agentsync_core::Timestamp> {
-        None
-    }
-    fn slug(&self) -> String {
-        String::new()
-    }
-    fn active_branches(&self) -> ActiveBranches {
-        ActiveBranches { age_seconds: None, branches: Vec::new(), n_left_out: 0 }
-    }
-}
-
-impl Forge for Nothing {
-    fn home(&self) -> Result<Home, ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-    fn open_pull_request(&self, _: &PullRequest) -> Result<String, ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-    fn login(&self) -> Result<String, ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-    fn find_repository(&self, _: &str) -> Result<Option<Repository>, ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-    fn create_repository(&self, _: &NewRepository) -> Result<(), ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-    fn invite(&self, _: &str, _: &str, _: &str) -> Result<Invitation, ForgeError> {
-        Err(ForgeError::Nowhere)
-    }
-}
-
-impl Checkout for Nothing {
-    fn folder_name(&self) -> String {
-        String::new()
-    }
-    fn address(&self) -> Option<String> {
-        None
-    }
-    fn committed_branch(&self) -> Result<Option<agentsync_core::BranchName>, WorkError> {
-        Ok(None)
-    }
-    fn has_branch(&self, _: &agentsync_core::BranchName) -> Result<bool, WorkError> {
-        Ok(false)
-    }
-    fn add_remote(&self, _: &str) -> Result<(), WorkError> {
-        Ok(())
-    }
-    fn publish(&self, _: &agentsync_core::BranchName) -> Result<(), WorkError> {
-        Ok(())
-    }
-}
-
-impl Boards for Nothing {
-    fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
-        Err(ForgeError::Nowhere.into())
-    }
-}
-
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         remote: "origin".to_owned(),
         branch: "agentsync".to_owned(),
@@ -131,7 +35,7 @@ fn settings() -> Settings {
     }
 }
 
-fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, UpdateError> {
+pub(super) fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, UpdateError> {
     let (dice, settings) = (TestDice::from(1_000), settings());
     let me = change.by.clone();
     let ctx = Ctx {
@@ -146,11 +50,12 @@ fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, 
         dice: &dice,
         settings: &settings,
         caller: &Patient,
+        recorder: &Unrecorded,
     };
     update(&ctx, change)
 }
 
-fn hub() -> Arc<Mutex<Hub>> {
+pub(super) fn hub() -> Arc<Mutex<Hub>> {
     Arc::new(Mutex::new(Hub::default()))
 }
 
@@ -196,7 +101,39 @@ fn a_peer_that_wins_elsewhere_costs_one_more_round() {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_found_on_the_branch() {
+fn a_change_waits_for_leave_to_push_and_is_decided_on_the_board_of_then() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[10, 10]);
+    let clock = TestClock::default();
+    let answer = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap();
+    assert!(matches!(answer.decision, Decision::Granted(_)));
+    assert_eq!(clock.monotonic(), Duration::from_secs(20));
+}
+
+#[test]
+fn when_no_leave_comes_before_the_deadline_the_answer_comes_at_once_and_says_when() {
+    let hub = hub();
+    let store = MemoryStore::at(&hub).with_leaves(&[40, 50]);
+    let clock = TestClock::default();
+    let err = run(&store, &clock, &claim("alice", "a1", &["a"])).unwrap_err();
+    let said = "the push budget of the remote is used up (six a minute): the next push is free in 50 s";
+    assert_eq!((err.to_string().as_str(), clock.monotonic()), (said, Duration::from_secs(40)));
+    assert!(board(&hub).claims.is_empty());
+}
+
+#[test]
+fn a_push_without_an_answer_that_gets_no_leave_again_stays_unknown() {
+    let hub = hub();
+    let store = MemoryStore::with_fates(&hub, vec![Fate::Lost]).with_leaves(&[0, 100, 100]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Unknown { op, .. } if op.0 == "a1"), "{err:?}");
+    // It is looked for all the same.
+    let store = MemoryStore::with_fates(&hub, vec![Fate::AnswerLost]).with_leaves(&[0, 100]);
+    assert!(run(&store, &TestClock::default(), &claim("alice", "a2", &["a"])).is_ok());
+}
+
+#[test]
+fn r_01_an_answer_that_was_lost_is_found_on_the_branch() {
     for fate in [Fate::AnswerLost, Fate::AnswerLostAndBuriedBy(vec![peers_step("bob", "b1", &["b"])])] {
         let hub = hub();
         let store = MemoryStore::with_fates(&hub, vec![fate]);
@@ -217,7 +154,7 @@ fn a_push_that_was_lost_goes_again() {
 }
 
 #[test]
-fn a_push_that_comes_late_is_not_applied_twice() {
+fn r_02_a_push_that_comes_late_is_not_applied_twice() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Late]);
     let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
@@ -227,7 +164,7 @@ fn a_push_that_comes_late_is_not_applied_twice() {
 }
 
 #[test]
-fn silence_to_the_end_is_answered_with_unknown() {
+fn r_02_silence_to_the_end_is_answered_with_unknown() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 20_000]);
     let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
@@ -350,7 +287,7 @@ fn of_six_clones_that_claim_one_file_at_once_one_gets_it() {
 }
 
 #[test]
-fn two_first_users_get_one_board_with_both_claims() {
+fn r_04_two_first_users_get_one_board_with_both_claims() {
     for _ in 0..4 {
         let lab = Lab::new(PROGRAM);
         let answers = claim_at_once(&lab, 2, |n| format!("file-{n}"));

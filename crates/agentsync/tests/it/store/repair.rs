@@ -28,7 +28,7 @@ fn check_frozen(agent: &Checkout, lab: &Lab, code: &str, words: &str) {
 }
 
 #[test]
-fn a_board_that_cannot_be_read_freezes_writes_until_it_is_restored() {
+fn r_18_a_board_that_cannot_be_read_freezes_writes_until_it_is_restored() {
     let damages: [(&[u8], &str); 8] = [
         (b"{\"claims\": {\"alice\": {", "EOF"),
         (b"", "it is empty"),
@@ -62,7 +62,7 @@ fn a_board_that_cannot_be_read_freezes_writes_until_it_is_restored() {
 }
 
 #[test]
-fn a_newer_schema_can_be_read_and_not_written() {
+fn r_19_a_newer_schema_can_be_read_and_not_written() {
     let (lab, alice, _bob) = two_claims();
     lab.put_board_text("{\"schema\": 2, \"claims\": {}}\n");
     let before = lab.hub_tip("agentsync");
@@ -75,7 +75,7 @@ fn a_newer_schema_can_be_read_and_not_written() {
 }
 
 #[test]
-fn a_deleted_branch_is_noticed_and_brought_back() {
+fn r_06_a_deleted_branch_is_noticed_and_brought_back() {
     let (lab, alice, bob) = two_claims();
     let (tip, good) = (lab.hub_tip("agentsync"), lab.board_text());
     // Whoever wrote last has seen it.
@@ -105,7 +105,7 @@ fn a_clone_with_the_whole_history_brings_all_of_it_back() {
 }
 
 #[test]
-fn a_branch_that_was_rolled_back_is_noticed() {
+fn r_07_a_branch_that_was_rolled_back_is_noticed() {
     let (lab, alice, bob) = two_claims();
     bob.agentsync(&["survey"]).expect_success();
     lab.hub_git(&["update-ref", "refs/heads/agentsync", "refs/heads/agentsync~1"]);
@@ -136,7 +136,7 @@ fn a_branch_without_the_file_is_an_empty_board_and_keeps_its_other_files() {
 }
 
 #[test]
-fn an_entry_of_unknown_shape_blocks_everything_and_says_so() {
+fn r_19_an_entry_of_unknown_shape_blocks_everything_and_says_so() {
     let (lab, alice, _bob) = two_claims();
     lab.put_board_text("{\"claims\": {\"zoe\": {\"files\": [\"x\"]}}}");
     let report: Value = alice.agentsync(&["claim", "more", "src/c.rs", "--json"]).expect_code(1).json();
@@ -146,7 +146,7 @@ fn an_entry_of_unknown_shape_blocks_everything_and_says_so() {
 }
 
 #[test]
-fn everybody_elses_bytes_survive_every_write() {
+fn r_20_everybody_elses_bytes_survive_every_write() {
     let lab = Lab::new(PROGRAM);
     let alice = lab.clone("alice");
     let theirs = "{ \"touches\" : [\"x\"],\"n\":1.50, \"big\": 123456789012345678901234567890, \"e\": 1E2, \"u\": \"\\u00e9\" }";

@@ -1,0 +1,182 @@
+//! Finds whose each path is, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Held, Holding, How, Judgement, Me, Obstacle, Policy, Rules, Ruling, Target, Verdict};
+use crate::board::{Board, Entry};
+use crate::change::{Author, Change, ClaimRequest, Intent};
+use crate::claim::Claim;
+use crate::decide::find_holders;
+use crate::id::{AgentId, ClaimKey, InstanceId, OpId};
+use crate::overlap::SpecIndex;
+use crate::spec::PathSpec;
+use crate::time::Timestamp;
+
+/// Decides for each of `targets` whether `me` may change it on `board`.
+///
+/// `now` is only told, as how long ago a holder was last heard of.
+pub fn guard(board: &Board, me: &Me, targets: &[Target], rules: Rules, now: Timestamp) -> Judgement {
+    let own: Vec<_> = claims(board).filter(|(key, claim)| is_own(me, key, claim)).collect();
+    let mine = |target: &Target| {
+        let covers = |claim: &Claim| claim.touches.iter().any(|touch| touch.covers(target.as_str()));
+        own.iter().find(|(_, claim)| covers(claim)).map(|(key, _)| (*key).clone())
+    };
+    let mine: Vec<Option<ClaimKey>> = targets.iter().map(mine).collect();
+    let rest: Vec<&Target> =
+        targets.iter().zip(&mine).filter(|(_, mine)| mine.is_none()).map(|(target, _)| target).collect();
+    let mut holders = holders(board, me, &rest, now);
+    let obstacle = obstacle(board, me, now);
+    let near = if rules.auto_claim { near(board, me, &rest) } else { BTreeSet::new() };
+    let mut places = 0..;
+    let rule = |(target, mine): (&Target, Option<ClaimKey>)| {
+        let not_mine =
+            || places.next().and_then(|idx| holders.remove(&idx)).map_or(Holding::Free, Holding::Peers);
+        let holding = mine.map_or_else(not_mine, |key| Holding::Mine { key });
+        let verdict = verdict(&holding, rules, obstacle.is_none());
+        let is_near = verdict == Verdict::Claim && near.contains(target.as_str());
+        Ruling { path: target.as_str().to_owned(), holding, is_near, verdict }
+    };
+    let rulings = targets.iter().zip(mine).map(rule).collect();
+    Judgement { rulings, obstacle }
+}
+
+fn verdict(holding: &Holding, rules: Rules, can_claim: bool) -> Verdict {
+    match (holding, rules.policy) {
+        (Holding::Peers(_), Policy::Block) => Verdict::Deny,
+        (_, Policy::Off) | (Holding::Mine { .. }, _) | (Holding::Peers(_), Policy::Warn) => Verdict::Allow,
+        (Holding::Free, _) if rules.auto_claim && can_claim => Verdict::Claim,
+        (Holding::Free, _) => Verdict::Allow,
+    }
+}
+
+/// Returns the active claims that can be read.
+fn claims(board: &Board) -> impl Iterator<Item = (&ClaimKey, &Claim)> {
+    let readable = board.claims.iter().filter_map(|(key, entry)| Some((key, entry.as_claim()?)));
+    readable.filter(|(_, claim)| claim.is_active())
+}
+
+fn is_agents(me: &Me, key: &ClaimKey) -> bool {
+    me.agent.as_ref().is_some_and(|agent| agent.is(key.agent()))
+}
+
+fn is_own(me: &Me, key: &ClaimKey, claim: &Claim) -> bool {
+    let is_on_my_branch = me.branch.is_some() && me.branch == claim.branch;
+    is_on_my_branch || (is_agents(me, key) && !is_elsewhere(me, claim) && !is_siblings(me, claim))
+}
+
+/// Tells whether a claim of the agent's is held from another worktree, as the decision on claims does.
+fn is_elsewhere(me: &Me, claim: &Claim) -> bool {
+    let held = claim.instance.as_ref();
+    me.instance.is_some() && held.is_some() && held != me.instance.as_ref()
+}
+
+fn is_siblings(me: &Me, claim: &Claim) -> bool {
+    claim.session.as_ref().is_some_and(|session| me.siblings.contains(session))
+}
+
+/// Finds who holds each path that is not one's own, by its place in `rest`.
+fn holders(board: &Board, me: &Me, rest: &[&Target], now: Timestamp) -> BTreeMap<usize, Vec<Held>> {
+    let mut found: BTreeMap<usize, Vec<Held>> = BTreeMap::new();
+    let specs: Vec<PathSpec> = rest.iter().map(|target| target.spec().clone()).collect();
+    if specs.is_empty() {
+        return found;
+    }
+    let index = SpecIndex::new(&specs);
+    for (key, claim) in claims(board).filter(|(key, claim)| is_agents(me, key) && !is_own(me, key, claim)) {
+        let how = if is_elsewhere(me, claim) { How::Elsewhere } else { How::Sibling };
+        let met: BTreeSet<usize> =
+            claim.touches.iter().flat_map(|touch| index.meets(touch)).map(|(idx, _)| idx).collect();
+        for idx in met {
+            found.entry(idx).or_default().push(held_by(key, claim, how, now));
+        }
+    }
+    for (key, idx) in find_holders(board, &change(me), &request(specs)) {
+        let claim = board.claims.get(&key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
+        let ticket = board.waiting.iter().find(|ticket| ticket.key == key);
+        let held = match (claim, ticket) {
+            (Some(claim), _) if is_own(me, &key, claim) => continue,
+            (Some(claim), _) => held_by(&key, claim, How::Claim, now),
+            (None, Some(ticket)) => Held {
+                key,
+                task: Some(ticket.task.clone()),
+                branch: ticket.branch.clone(),
+                since: ticket.since,
+                seconds_ago: seconds(ticket.since, now),
+                how: How::Waits,
+            },
+            (None, None) => continue,
+        };
+        found.entry(idx).or_default().push(held);
+    }
+    found
+}
+
+fn held_by(key: &ClaimKey, claim: &Claim, how: How, now: Timestamp) -> Held {
+    Held {
+        key: key.clone(),
+        task: Some(claim.task.clone()),
+        branch: claim.branch.clone(),
+        since: claim.updated_at,
+        seconds_ago: seconds(claim.updated_at, now),
+        how,
+    }
+}
+
+fn seconds(since: Option<Timestamp>, now: Timestamp) -> Option<u64> {
+    since.map(|since| u64::try_from(now.0.saturating_sub(since.0) / 1_000_000).unwrap_or(0))
+}
+
+/// Returns the change that would claim the paths.
+fn change(me: &Me) -> Change {
+    let agent = me.agent.clone().unwrap_or_else(AgentId::nobody);
+    let instance = me.instance.clone().unwrap_or_else(|| InstanceId(String::new()));
+    let by = Author { agent, instance, session: None };
+    Change { op: OpId(String::new()), by, lane: None, intent: Intent::Leave }
+}
+
+fn request(touches: Vec<PathSpec>) -> ClaimRequest {
+    ClaimRequest {
+        task: String::new(),
+        touches,
+        requires: Vec::new(),
+        branch: None,
+        force: None,
+        lease: None,
+        lapsed: Vec::new(),
+    }
+}
+
+fn obstacle(board: &Board, me: &Me, now: Timestamp) -> Option<Obstacle> {
+    let elsewhere = claims(board).find(|(key, claim)| is_agents(me, key) && is_elsewhere(me, claim));
+    if let Some((key, claim)) = elsewhere {
+        return Some(Obstacle::Elsewhere(held_by(key, claim, How::Elsewhere, now)));
+    }
+    board.claims.iter().find_map(|(key, entry)| match entry {
+        Entry::Unreadable { why } => Some(Obstacle::Unreadable { key: key.clone(), why: why.clone() }),
+        Entry::Claim(_) => None,
+    })
+}
+
+/// Returns the paths in whose folder a peer holds something.
+fn near(board: &Board, me: &Me, rest: &[&Target]) -> BTreeSet<String> {
+    let beside: Vec<(PathSpec, &str)> =
+        rest.iter().filter_map(|target| Some((target.siblings()?, target.as_str()))).collect();
+    let specs: Vec<PathSpec> = beside.iter().map(|(spec, _)| spec.clone()).collect();
+    let index = SpecIndex::new(&specs);
+    let mut near = BTreeSet::new();
+    for (_, claim) in claims(board).filter(|(key, claim)| !is_own(me, key, claim)) {
+        for touch in &claim.touches {
+            let met = index.meets(touch).into_iter().filter_map(|(idx, _)| beside.get(idx));
+            near.extend(met.map(|(_, path)| (*path).to_owned()));
+            if !touch.as_str().contains('/') {
+                near.extend(
+                    rest.iter()
+                        .map(|target| target.as_str())
+                        .filter(|path| !path.contains('/'))
+                        .map(str::to_owned),
+                );
+            }
+        }
+    }
+    near
+}

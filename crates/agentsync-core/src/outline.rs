@@ -1,0 +1,317 @@
+//! The symbols of one file, and what a region comes to among them.
+
+use std::collections::BTreeSet;
+
+use crate::board::Board;
+use crate::facts::{DefKind, Definition, Facts};
+use crate::id::AgentId;
+use crate::region::{Anchor, Mode, Place, Region, SymbolPath};
+
+/// How like a name must be to be offered for one that is not there, from 0 to 1.
+const LIKE: f64 = 0.7;
+/// How many names are offered.
+const MAX_NEAREST: usize = 3;
+/// How many symbols of one file are looked at.
+const MAX_SYMBOLS: usize = 5_000;
+
+/// One symbol of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symbol {
+    /// Its names, outermost first.
+    pub path: SymbolPath,
+    /// How many parameters it takes at least and at most, where it can be called.
+    pub params: Option<(u16, Option<u16>)>,
+    /// Its first and last line, from 1.
+    pub lines: (u32, u32),
+    /// A hash of its signature, in hex.
+    pub signature: String,
+    /// A hash of its body, in hex.
+    pub body: Option<String>,
+}
+
+/// The symbols of a file in one version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The file's blob, as its id in hex.
+    pub blob: String,
+    /// Its symbols, in order.
+    pub symbols: Vec<Symbol>,
+}
+
+/// What a region was found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is there: the region in full, with its anchor.
+    Here(Region),
+    /// There is no such symbol; these have names like it.
+    Missing(Vec<String>),
+    /// Several symbols go by that name.
+    Several(Vec<String>),
+}
+
+impl Outline {
+    /// Returns the symbols that `facts` of the blob define and that can be named from outside.
+    pub fn of(blob: String, facts: &Facts) -> Outline {
+        let named = facts.definitions.iter().filter(|def| !def.modifiers.is_local);
+        Outline { blob, symbols: named.filter_map(symbol).take(MAX_SYMBOLS).collect() }
+    }
+
+    /// Looks a region up.
+    pub fn find(&self, region: &Region) -> Found {
+        match &region.place {
+            Place::Symbol(wanted) => self.find_symbol(region, wanted),
+            Place::Lines(from, to) => Found::Here(self.anchored(region, (*from, *to), None)),
+        }
+    }
+
+    fn find_symbol(&self, region: &Region, wanted: &SymbolPath) -> Found {
+        let fits = |symbol: &&Symbol| {
+            symbol.path.names().ends_with(wanted.names()) && symbol.takes(wanted.overload())
+        };
+        let found: Vec<&Symbol> = self.symbols.iter().filter(fits).collect();
+        let paths: BTreeSet<&[String]> = found.iter().map(|symbol| symbol.path.names()).collect();
+        match (found.first(), paths.len()) {
+            (None, _) if region.mode == Mode::Add => Found::Here(region.clone()),
+            (None, _) => Found::Missing(self.nearest(wanted.name())),
+            (Some(_), 2..) => Found::Several(paths.iter().map(|names| names.join(".")).collect()),
+            (Some(first), _) => {
+                let lines = found.iter().fold(first.lines, |(from, to), symbol| {
+                    (from.min(symbol.lines.0), to.max(symbol.lines.1))
+                });
+                let place = Place::Symbol(first.path.clone().with_overload(wanted.overload()));
+                let named = Region { place, ..region.clone() };
+                Found::Here(self.anchored(&named, lines, (found.len() == 1).then_some(first)))
+            }
+        }
+    }
+
+    fn anchored(&self, region: &Region, lines: (u32, u32), symbol: Option<&Symbol>) -> Region {
+        let symbols = match &region.place {
+            Place::Symbol(path) => vec![path.clone()],
+            Place::Lines(..) => self.symbols_at(lines),
+        };
+        let anchor = Anchor {
+            blob: self.blob.clone(),
+            lines,
+            symbols,
+            signature: symbol.map(|symbol| symbol.signature.clone()),
+            body: symbol.and_then(|symbol| symbol.body.clone()),
+        };
+        Region { anchor: Some(anchor), ..region.clone() }
+    }
+
+    /// Returns the innermost symbols of a range of lines; none when a line belongs to no symbol.
+    fn symbols_at(&self, (from, to): (u32, u32)) -> Vec<SymbolPath> {
+        let mut found = BTreeSet::new();
+        let last = self.symbols.iter().map(|symbol| symbol.lines.1).max().unwrap_or(0);
+        if last < to {
+            return Vec::new();
+        }
+        for line in from..=to {
+            let around =
+                self.symbols.iter().filter(|symbol| symbol.lines.0 <= line && line <= symbol.lines.1);
+            match around.min_by_key(|symbol| symbol.lines.1 - symbol.lines.0) {
+                Some(innermost) => found.insert(innermost.path.clone()),
+                None => return Vec::new(),
+            };
+        }
+        found.into_iter().collect()
+    }
+
+    fn nearest(&self, name: &str) -> Vec<String> {
+        let like = |symbol: &Symbol| strsim::jaro_winkler(symbol.path.name(), name);
+        let mut near: Vec<(f64, String)> = self
+            .symbols
+            .iter()
+            .map(|symbol| (like(symbol), symbol.path.to_string()))
+            .filter(|(likeness, _)| *likeness >= LIKE)
+            .collect();
+        near.sort_by(|(one, left), (other, right)| other.total_cmp(one).then_with(|| left.cmp(right)));
+        near.dedup_by(|(_, one), (_, other)| one == other);
+        near.into_iter().take(MAX_NEAREST).map(|(_, path)| path).collect()
+    }
+
+    /// Returns which symbols of the file at `path` no peer of `me` holds; `None` when one holds all of it.
+    ///
+    /// A symbol that holds others is left out: its members are listed.
+    pub fn free(&self, board: &Board, me: &AgentId, path: &str) -> Option<Vec<String>> {
+        let active = board.peers_of(me).filter(|(_, entry)| entry.is_active());
+        let mut held: Vec<&Region> = Vec::new();
+        for (_, entry) in active {
+            let claim = entry.as_claim()?;
+            for spec in claim.touches.iter().filter(|spec| spec.covers(path)) {
+                held.push(spec.region()?);
+            }
+        }
+        let is_leaf = |symbol: &Symbol| {
+            let begins = |other: &&Symbol| {
+                other.path != symbol.path && other.path.names().starts_with(symbol.path.names())
+            };
+            !self.symbols.iter().any(|other| begins(&other))
+        };
+        let is_free = |symbol: &&Symbol| {
+            let region = Region { place: Place::Symbol(symbol.path.clone()), mode: Mode::Edit, anchor: None };
+            is_leaf(symbol) && !held.iter().any(|held| held.meets(&region))
+        };
+        Some(self.symbols.iter().filter(is_free).map(|symbol| symbol.path.to_string()).collect())
+    }
+
+    /// Returns the region as it stands in this version of its file, which has changed since.
+    ///
+    /// A symbol is found by its name; under a new one by its body, and then both names are meant,
+    /// since peers may still know the old one. Lines stay with the symbols they were in; what is
+    /// not found any more widens to what it stood in, then to the whole file (`None`).
+    pub fn follow(&self, region: &Region) -> Option<Vec<Region>> {
+        let Some(anchor) = region.anchor.as_ref().filter(|anchor| anchor.blob != self.blob) else {
+            return Some(vec![region.clone()]);
+        };
+        match &region.place {
+            Place::Symbol(path) => self.follow_symbol(region, anchor, path),
+            Place::Lines(..) if anchor.symbols.is_empty() => None,
+            Place::Lines(..) => {
+                let followed = anchor.symbols.iter().map(|path| {
+                    let whole =
+                        Region { place: Place::Symbol(path.clone()), mode: region.mode, anchor: None };
+                    self.follow_symbol(&whole, anchor, path)
+                });
+                followed.collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
+            }
+        }
+    }
+
+    fn follow_symbol(&self, region: &Region, anchor: &Anchor, path: &SymbolPath) -> Option<Vec<Region>> {
+        if let Found::Here(here) = self.find(region) {
+            return Some(vec![here]);
+        }
+        let same_body = |symbol: &&Symbol| anchor.body.is_some() && symbol.body == anchor.body;
+        let mut renamed = self.symbols.iter().filter(same_body);
+        if let (Some(symbol), None) = (renamed.next(), renamed.next()) {
+            let place = Place::Symbol(symbol.path.clone());
+            let moved = self.anchored(&Region { place, ..region.clone() }, symbol.lines, Some(symbol));
+            return Some(vec![Region { anchor: None, ..region.clone() }, moved]);
+        }
+        let outer = path.container()?;
+        let wider = Region { place: Place::Symbol(outer.clone()), mode: region.mode, anchor: None };
+        self.follow_symbol(&wider, anchor, &outer)
+    }
+}
+
+impl Symbol {
+    fn takes(&self, overload: Option<&str>) -> bool {
+        let n_wanted = overload.and_then(|text| text.strip_prefix('/')).and_then(|n| n.parse::<u16>().ok());
+        match (n_wanted, self.params) {
+            (Some(n), Some((min, max))) => min <= n && max.is_none_or(|max| n <= max),
+            _ => true,
+        }
+    }
+}
+
+fn symbol(def: &Definition) -> Option<Symbol> {
+    let path = match def.container.is_empty() {
+        true => def.name.clone(),
+        false => format!("{}.{}", def.container, def.name),
+    };
+    let path = match def.kind {
+        // A key's name is a path of words that need not be names.
+        DefKind::Key => SymbolPath::parse(&def.name)?,
+        _ => SymbolPath::parse(&path)?,
+    };
+    Some(Symbol {
+        path,
+        params: def.params.as_ref().map(|params| (params.min, params.max)),
+        lines: (def.span.line, def.span.end_line),
+        signature: format!("{:016x}", def.signature_hash),
+        body: (def.body_hash != 0).then(|| format!("{:016x}", def.body_hash)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(blob: &str, symbols: &[(&str, (u32, u32), &str)]) -> Outline {
+        let symbol = |(path, lines, body): &(&str, (u32, u32), &str)| Symbol {
+            path: SymbolPath::parse(path).unwrap(),
+            params: None,
+            lines: *lines,
+            signature: "s".to_owned(),
+            body: Some((*body).to_owned()),
+        };
+        Outline { blob: blob.to_owned(), symbols: symbols.iter().map(symbol).collect() }
+    }
+
+    fn file() -> Outline {
+        outline(
+            "aa",
+            &[
+                ("login", (1, 4), "1"),
+                ("Session", (6, 20), "2"),
+                ("Session.renew", (7, 12), "3"),
+                ("Session.drop", (14, 18), "4"),
+                ("Guard", (22, 30), "5"),
+                ("Guard.drop", (23, 25), "6"),
+            ],
+        )
+    }
+
+    fn region(text: &str) -> Region {
+        Region::split(&format!("f{text}")).unwrap().1
+    }
+
+    #[track_caller]
+    fn check_find(text: &str, want: &str) {
+        let got = match file().find(&region(text)) {
+            Found::Here(region) => {
+                let lines = region.anchor.as_ref().map(|anchor| anchor.lines);
+                format!("{region} {lines:?}")
+            }
+            Found::Missing(near) => format!("missing {near:?}"),
+            Found::Several(paths) => format!("several {paths:?}"),
+        };
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn a_symbol_is_found_by_as_much_of_its_name_as_tells_it_apart() {
+        check_find("#login", "#login Some((1, 4))");
+        check_find("#renew", "#Session.renew Some((7, 12))");
+        check_find("#Session", "#Session Some((6, 20))");
+        check_find("#drop", r#"several ["Guard.drop", "Session.drop"]"#);
+        check_find("#logn", r#"missing ["login"]"#);
+        check_find("#logout:add", "#logout:add None");
+    }
+
+    #[test]
+    fn lines_know_the_symbols_they_touch() {
+        let symbols = |text: &str| match file().find(&region(text)) {
+            Found::Here(region) => region.anchor.unwrap().symbols.iter().map(SymbolPath::to_string).collect(),
+            Found::Missing(_) | Found::Several(_) => Vec::new(),
+        };
+        assert_eq!(symbols(":8-9"), ["Session.renew"]);
+        assert_eq!(symbols(":8-15"), ["Session", "Session.drop", "Session.renew"]);
+        assert!(symbols(":4-6").is_empty(), "a line between symbols belongs to none");
+        assert!(symbols(":29-40").is_empty());
+    }
+
+    #[track_caller]
+    fn check_follow(held: &str, later: &Outline, want: Option<&[&str]>) {
+        let Found::Here(held) = file().find(&region(held)) else { panic!("{held} is there") };
+        let got = later.follow(&held).map(|all| all.iter().map(Region::to_string).collect::<Vec<_>>());
+        assert_eq!(
+            got.as_deref(),
+            want.map(|want| want.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()).as_deref()
+        );
+    }
+
+    #[test]
+    fn a_region_follows_its_symbol() {
+        let moved = outline("bb", &[("login", (9, 14), "1"), ("Session", (20, 30), "2")]);
+        check_follow("#login", &moved, Some(&["#login"]));
+        check_follow(":1-3", &moved, Some(&["#login"]));
+        let renamed = outline("bb", &[("sign_in", (1, 4), "1"), ("Session", (20, 30), "9")]);
+        check_follow("#login", &renamed, Some(&["#login", "#sign_in"]));
+        check_follow("#Session.renew", &renamed, Some(&["#Session"]));
+        check_follow("#Guard.drop", &renamed, None);
+        check_follow(":4-6", &renamed, None);
+    }
+}

@@ -1,0 +1,71 @@
+//! What the hooks of clients are to do.
+
+use agentsync_core::guard::{Policy, Rules};
+use serde::{Deserialize, Serialize};
+
+/// Whether an edit of a free path claims it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AutoClaim {
+    /// It does not.
+    Off,
+    /// It does; the edit waits for the board only when a peer is near.
+    On,
+    /// It does, and the edit always waits until the claim stands.
+    Strict,
+}
+
+impl AutoClaim {
+    /// Parses `off`, `on` or `strict`.
+    pub fn parse(text: &str) -> Option<AutoClaim> {
+        match text {
+            "off" | "false" | "no" | "0" => Some(AutoClaim::Off),
+            "on" | "true" | "yes" | "1" => Some(AutoClaim::On),
+            "strict" => Some(AutoClaim::Strict),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of an edit when the board cannot be asked, or a hook fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unsure {
+    /// It goes through, with a warning.
+    Allow,
+    /// It is refused.
+    Block,
+}
+
+impl Unsure {
+    /// Parses `allow` or `block`.
+    pub fn parse(text: &str) -> Option<Unsure> {
+        match text {
+            "allow" => Some(Unsure::Allow),
+            "block" => Some(Unsure::Block),
+            _ => None,
+        }
+    }
+}
+
+/// What the hooks of clients are to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardSettings {
+    /// About an edit of what a peer holds.
+    pub policy: Policy,
+    /// About an edit of what nobody holds.
+    pub auto_claim: AutoClaim,
+    /// About an edit while the board cannot be asked.
+    pub unsure: Unsure,
+}
+
+impl Default for GuardSettings {
+    fn default() -> GuardSettings {
+        GuardSettings { policy: Policy::Block, auto_claim: AutoClaim::On, unsure: Unsure::Allow }
+    }
+}
+
+impl GuardSettings {
+    /// Returns what the core decides by.
+    pub fn rules(&self) -> Rules {
+        Rules { policy: self.policy, auto_claim: self.auto_claim != AutoClaim::Off }
+    }
+}

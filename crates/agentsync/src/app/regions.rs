@@ -1,0 +1,85 @@
+//! Finds the regions that a claim names in the files as they stand here.
+
+use std::collections::BTreeMap;
+
+use agentsync_core::outline::{Found, Outline};
+use agentsync_core::{AgentId, Board, Mode, PathSpec};
+
+use super::ctx::Ctx;
+
+/// How many free regions of one file are listed.
+const MAX_FREE: usize = 20;
+
+/// Path specs with their regions anchored, and what to know about those that are not.
+#[derive(Debug, Default)]
+pub struct Anchored {
+    /// The specs.
+    pub specs: Vec<PathSpec>,
+    /// What was not found, for people and agents.
+    pub notes: Vec<String>,
+}
+
+/// Looks the regions of `specs` up; what is not found stays as it was named, with a note.
+pub fn anchor(ctx: &Ctx<'_>, specs: Vec<PathSpec>) -> Anchored {
+    let mut outlines: BTreeMap<String, Option<Outline>> = BTreeMap::new();
+    let mut anchored = Anchored::default();
+    for spec in specs {
+        let Some(region) = spec.region() else {
+            anchored.specs.push(spec);
+            continue;
+        };
+        let path = spec.as_str().to_owned();
+        let outline = outlines.entry(path.clone()).or_insert_with(|| ctx.work.outline(&path));
+        let found = outline.as_ref().map(|outline| outline.find(region));
+        let note = match &found {
+            None if region.mode == Mode::Add => None,
+            None => Some(format!(
+                "{path} is not here, or in no language whose symbols are known: the claim goes by the names alone"
+            )),
+            Some(Found::Here(_)) => None,
+            Some(Found::Missing(near)) => Some(missing(&spec, near)),
+            Some(Found::Several(paths)) => {
+                Some(format!("{spec} could be {}: it counts as all of them", paths.join(" or ")))
+            }
+        };
+        anchored.notes.extend(note);
+        anchored.specs.push(match found {
+            Some(Found::Here(region)) => spec.narrowed(region),
+            _ => spec,
+        });
+    }
+    anchored.specs = PathSpec::tidy(anchored.specs);
+    anchored
+}
+
+fn missing(spec: &PathSpec, near: &[String]) -> String {
+    match near {
+        [] => format!("{spec} is not in the file as it stands here; say `:add` when it is to be new"),
+        near => format!(
+            "{spec} is not in the file as it stands here; did you mean {}? Say `:add` when it is to be new",
+            near.join(" or ")
+        ),
+    }
+}
+
+/// Returns, for each single file among `touches` of which peers hold parts only, which symbols are free.
+pub fn free(
+    ctx: &Ctx<'_>,
+    board: &Board,
+    me: &AgentId,
+    touches: &[PathSpec],
+) -> BTreeMap<String, Vec<String>> {
+    let mut free = BTreeMap::new();
+    for spec in touches.iter().filter(|spec| !spec.is_glob() && !spec.is_whole_repository()) {
+        let is_narrowed = board.peers_of(me).filter_map(|(_, entry)| entry.as_claim()).any(|claim| {
+            claim.is_active()
+                && claim.touches.iter().any(|held| held.as_str() == spec.as_str() && held.region().is_some())
+        });
+        let outline = is_narrowed.then(|| ctx.work.outline(spec.as_str())).flatten();
+        let Some(symbols) = outline.and_then(|outline| outline.free(board, me, spec.as_str())) else {
+            continue;
+        };
+        free.insert(spec.as_str().to_owned(), symbols.into_iter().take(MAX_FREE).collect());
+    }
+    free
+}

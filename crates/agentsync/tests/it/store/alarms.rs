@@ -1,0 +1,186 @@
+//! Alarms while a change is being written: what may be said then, and what may not.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use agentsync_core::{BranchName, Change, Decision, Lapsed, OpId};
+use agentsync_mcp::app::ctx::Ctx;
+use agentsync_mcp::app::ports::queue::{Batch, Lead, Outcome, Queue, Ride};
+use agentsync_mcp::app::ports::recorder::Unrecorded;
+use agentsync_mcp::app::ports::{
+    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, Patient, Place, Sighting, Snapshot, Step, Store,
+    StoreError, Swap, Tip, Turn,
+};
+use agentsync_mcp::app::update::{Answer, UpdateError, update};
+
+use super::memory::{Fate, MemoryStore};
+use super::nothing::Nothing;
+use super::races::{hub, run, settings};
+use super::values::{TestClock, TestDice, claim};
+
+/// What one look at the board brings.
+enum Look {
+    /// What the store says.
+    Plain,
+    /// The same, with an alarm.
+    Alarmed(Alarm),
+    /// The same, not confirmed, and with an alarm.
+    Old(Alarm),
+}
+
+/// A store whose looks follow a script, and are plain afterwards.
+struct Scripted {
+    store: MemoryStore,
+    looks: Mutex<VecDeque<Look>>,
+}
+
+fn scripted(store: MemoryStore, looks: Vec<Look>) -> Scripted {
+    Scripted { store, looks: Mutex::new(looks.into()) }
+}
+
+fn rewritten() -> Alarm {
+    Alarm::Rewritten { seen: Tip("1".to_owned()), found: Tip("2".to_owned()) }
+}
+
+impl Store for Scripted {
+    fn read(&self, want: Freshness) -> Result<Snapshot, StoreError> {
+        let snapshot = self.store.read(want)?;
+        Ok(match self.looks.lock().unwrap().pop_front() {
+            None | Some(Look::Plain) => snapshot,
+            Some(Look::Alarmed(alarm)) => Snapshot { alarm: Some(alarm), ..snapshot },
+            Some(Look::Old(alarm)) => Snapshot { alarm: Some(alarm), is_confirmed: false, ..snapshot },
+        })
+    }
+    fn at(&self, tip: Option<&Tip>) -> Result<Snapshot, StoreError> {
+        self.store.at(tip)
+    }
+    fn take_turn(&self, patience: Duration) -> Box<dyn Turn + '_> {
+        self.store.take_turn(patience)
+    }
+    fn swap(&self, base: &Snapshot, steps: &[Step]) -> Result<Swap, StoreError> {
+        self.store.swap(base, steps)
+    }
+    fn contains(&self, op: &OpId, base: Option<&Tip>) -> Result<bool, StoreError> {
+        self.store.contains(op, base)
+    }
+    fn sight(&self, seen: &[Sighting], pulse: &dyn Fn(&BranchName) -> Option<String>) -> Vec<Lapsed> {
+        self.store.sight(seen, pulse)
+    }
+    fn history(&self, query: &HistoryQuery) -> Result<Vec<LogEntry>, StoreError> {
+        self.store.history(query)
+    }
+    fn place(&self) -> Place {
+        self.store.place()
+    }
+    fn seed(&self) -> Result<(), StoreError> {
+        self.store.seed()
+    }
+    fn try_push(&self) -> Result<(), StoreError> {
+        self.store.try_push()
+    }
+    fn diagnose(&self) -> Result<Diagnosis, StoreError> {
+        self.store.diagnose()
+    }
+    fn mend(&self, diagnosis: &Diagnosis) -> Result<Swap, StoreError> {
+        self.store.mend(diagnosis)
+    }
+}
+
+#[test]
+fn a_push_without_an_answer_before_a_rewritten_branch_is_unknown_and_not_refused() {
+    let memory = MemoryStore::with_fates(&hub(), vec![Fate::AnswerLost]);
+    let store = scripted(memory, vec![Look::Plain, Look::Alarmed(rewritten())]);
+    // The look for the change finds it; only an alarm on a branch that lacks it is in doubt.
+    assert!(run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).is_ok());
+
+    let memory = MemoryStore::with_fates(&hub(), vec![Fate::Late]);
+    let store = scripted(memory, vec![Look::Plain, Look::Alarmed(rewritten())]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Unknown { why, .. } if why.contains("rewritten")), "{err:?}");
+}
+
+#[test]
+fn an_alarm_that_is_old_is_asked_about_again() {
+    let store = scripted(MemoryStore::at(&hub()), vec![Look::Old(Alarm::NewerSchema { schema: 2 })]);
+    let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
+    assert!(matches!(answer.decision, Decision::Granted(_)), "{answer:?}");
+}
+
+#[test]
+fn nobody_is_called_blocked_from_a_board_that_nobody_vouches_for() {
+    let hub = hub();
+    run(&MemoryStore::at(&hub), &TestClock::default(), &claim("bob", "b1", &["a"])).unwrap();
+    let deleted = Alarm::Deleted { seen: Tip("1".to_owned()) };
+    let store = scripted(MemoryStore::at(&hub), vec![Look::Alarmed(deleted)]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(err, UpdateError::Frozen(Alarm::Deleted { .. })), "{err:?}");
+}
+
+/// A lead in which alice's change arrives after the leader has looked; then bob has let go.
+struct LateComer<'a> {
+    bob: &'a MemoryStore,
+    n_boardings: usize,
+    told: &'a Mutex<Option<Outcome>>,
+}
+
+impl Lead for LateComer<'_> {
+    fn left_behind(&mut self) -> Option<Batch> {
+        None
+    }
+    fn board(&mut self) -> Vec<Change> {
+        self.n_boardings += 1;
+        if self.n_boardings != 2 {
+            return Vec::new();
+        }
+        run(self.bob, &TestClock::default(), &claim("bob", "b2", &["b"])).unwrap();
+        vec![claim("alice", "a1", &["a"])]
+    }
+    fn depart(&mut self, _: &Batch) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn arrive(&mut self) {}
+    fn answer(&mut self, _: &OpId, outcome: &Outcome) {
+        *self.told.lock().unwrap() = Some(outcome.clone());
+    }
+    fn put_back(&mut self, _: &OpId) {}
+}
+
+struct Queued<'a>(&'a MemoryStore, &'a Mutex<Option<Outcome>>);
+
+impl Queue for Queued<'_> {
+    fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
+        Some(Box::new(LateComer { bob: self.0, n_boardings: 0, told: self.1 }))
+    }
+    fn submit(&self, _: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
+        unreachable!("who leads does not wait")
+    }
+}
+
+#[test]
+fn whoever_comes_aboard_after_the_look_is_not_refused_from_it() {
+    let hub = hub();
+    let (bob, carol) = (MemoryStore::at(&hub), MemoryStore::at(&hub));
+    run(&bob, &TestClock::default(), &claim("bob", "b1", &["a"])).unwrap();
+    let told = Mutex::new(None);
+    let (queue, clock, dice, settings) =
+        (Queued(&bob, &told), TestClock::default(), TestDice::from(1), settings());
+    let change = claim("carol", "c1", &["c"]);
+    let ctx = Ctx {
+        me: &change.by,
+        store: &carol,
+        queue: &queue,
+        work: &Nothing,
+        forge: &Nothing,
+        checkout: &Nothing,
+        boards: &Nothing,
+        clock: &clock,
+        dice: &dice,
+        settings: &settings,
+        caller: &Patient,
+        recorder: &Unrecorded,
+    };
+    update(&ctx, &change).unwrap();
+    let told = told.into_inner().unwrap();
+    assert!(matches!(&told, Some(Ok(Answer { decision: Decision::Granted(_), .. }))), "{told:?}");
+}
