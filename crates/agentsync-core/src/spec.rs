@@ -102,7 +102,12 @@ impl PathSpec {
                 false => Ok(spec.narrowed(region)),
             };
         }
-        PathSpec::parse_whole(text, roots)
+        let spec = PathSpec::parse_whole(text, roots)?;
+        // What only reads as a region once it is in its canonical form is neither.
+        match Region::split(&spec.text) {
+            Some(_) => Err(PathSpecError::Region { text: text.to_owned() }),
+            None => Ok(spec),
+        }
     }
 
     /// Parses a path or glob in which no sign narrows anything: `a#b` is the name of a file.

@@ -321,7 +321,7 @@ impl Store for Process {
         if self.strikes(Fault::LocalFull) {
             return Err(full("no space left on device".to_owned()));
         }
-        let (base, prepared) = self.with(|state, machine| {
+        let (base, prepared) = self.with(|state, _| {
             let base = state.hub.find(base.tip.as_ref());
             (base, state.hub.prepare(base, steps))
         });
