@@ -1,9 +1,11 @@
-//! A working day of two agents, played for real: a bare remote, two clones, two MCP servers.
+//! A working day of three agents, played for real: a bare remote, three clones, two MCP servers, and a
+//! client whose agent calls no tool but has its hooks.
 //!
 //! It drives the program from the outside, as a client would, and knows nothing of its inside.
 
 mod actor;
 mod checks;
+mod client;
 mod script;
 mod stage;
 mod tell;
@@ -53,6 +55,16 @@ pub enum DemoError {
         /// What was said.
         detail: String,
     },
+    /// A hook, or what installs it, did not do its part.
+    #[error("the hook of {agent} {what}: {detail}")]
+    Hook {
+        /// Whose.
+        agent: &'static str,
+        /// What it did.
+        what: &'static str,
+        /// What was said.
+        detail: String,
+    },
 }
 
 /// What a demo came to.
@@ -75,6 +87,8 @@ pub fn play(options: DemoOptions, write: &mut dyn FnMut(&str)) -> Result<Played,
     if options.keeps {
         stage.keep();
         write(&teller.kept(&stage));
+    } else {
+        stage.clear();
     }
     let (is_good, steps) = played?;
     write(&teller.ending(is_good));
@@ -98,6 +112,21 @@ async fn play_on(
                     write(&teller.work(work));
                     steps.push(json!({ "scene": scene.title, "agent": work.agent, "work": work.what }));
                 }
+                script::Act::Install(agent) => {
+                    client::install(stage, agent).await?;
+                    write(&teller.install(agent));
+                    steps.push(json!({ "scene": scene.title, "agent": agent, "work": "installs the hooks" }));
+                }
+                script::Act::Event(event) => {
+                    let answer = client::fire(stage, event).await?;
+                    let faults = checks::faults(&event.must, &answer);
+                    is_good &= faults.is_empty();
+                    write(&teller.event(event, &answer, &faults));
+                    steps.push(json!({
+                        "scene": scene.title, "agent": event.agent, "event": event.name, "input": event.more,
+                        "answer": answer, "ok": faults.is_empty(), "faults": faults,
+                    }));
+                }
                 script::Act::Call(call) => {
                     let answer = perform(&actors, call).await?;
                     let faults = checks::faults(&call.must, &answer);
@@ -111,6 +140,7 @@ async fn play_on(
             break;
         }
     }
+    client::leave(stage, "carol").await?;
     for actor in actors {
         actor.leave().await;
     }

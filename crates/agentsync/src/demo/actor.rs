@@ -6,11 +6,10 @@ use rmcp::ServiceExt as _;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::{RoleClient, RunningService};
 use serde_json::Value;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use super::DemoError;
 use super::stage::Stage;
-use crate::config;
 
 /// An agent with its server.
 pub(super) struct Actor {
@@ -25,13 +24,8 @@ impl Actor {
     /// Starts the server and greets it.
     pub(super) async fn enter(agent: &'static str, stage: &Stage) -> Result<Actor, DemoError> {
         let failed = |detail: String| DemoError::Server { agent, what: "could not be started", detail };
-        let program = std::env::current_exe().map_err(|err| failed(err.to_string()))?;
-        let mut command = Command::new(program);
+        let mut command = stage.program().map_err(|err| failed(err.to_string()))?;
         command.arg("mcp").arg("--repo").arg(stage.clone_of(agent)).args(["--agent", agent]);
-        for name in config::VARIABLES {
-            command.env_remove(name);
-        }
-        command.envs(stage.environment()).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut server = command.spawn().map_err(|err| failed(err.to_string()))?;
         let (Some(stdout), Some(stdin)) = (server.stdout.take(), server.stdin.take()) else {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::DemoError;
-use super::checks::Must::{self, Be, Count};
+use super::checks::Must::{self, Be, Count, Say};
 use super::stage::Stage;
 
 /// A part of the day.
@@ -22,6 +22,10 @@ pub(super) enum Act {
     Work(Work),
     /// An agent calls a tool.
     Call(Call),
+    /// A person installs the hooks of a client.
+    Install(&'static str),
+    /// A client fires a hook.
+    Event(Event),
 }
 
 /// Work with git.
@@ -46,6 +50,27 @@ pub(super) struct Call {
     pub(super) shows: Vec<&'static str>,
     /// What must hold of it.
     pub(super) must: Vec<Must>,
+}
+
+/// Something that happens in a client, in the words of Claude Code.
+pub(super) struct Event {
+    /// Whose client it is.
+    pub(super) agent: &'static str,
+    /// What happens, in words.
+    pub(super) what: &'static str,
+    /// The event.
+    pub(super) name: &'static str,
+    /// What the client says besides.
+    pub(super) more: Value,
+    /// What must hold of the answer.
+    pub(super) must: Vec<Must>,
+}
+
+impl Event {
+    /// Returns an event of which nothing is told.
+    pub(super) fn quiet(agent: &'static str, name: &'static str) -> Event {
+        Event { agent, what: "", name, more: json!({}), must: Vec::new() }
+    }
 }
 
 fn call(
@@ -73,6 +98,8 @@ pub(super) fn day() -> Vec<Scene> {
         settled(),
         finished(),
         taken_up(),
+        kept_off(),
+        shown(),
         evening(),
     ]
 }
@@ -277,9 +304,68 @@ fn taken_up() -> Scene {
     }
 }
 
+fn kept_off() -> Scene {
+    const REASON: &str = "/hookSpecificOutput/permissionDecisionReason";
+    let edit = json!({ "file_path": "src/auth/login.py", "old_string": "check(", "new_string": "verify(" });
+    let shell = json!({ "command": "sed -i 's/check(/verify(/' src/auth/login.py" });
+    let before = |what, tool: &str, input| {
+        Act::Event(Event {
+            agent: "carol",
+            what,
+            name: "PreToolUse",
+            more: json!({ "tool_name": tool, "tool_input": input }),
+            must: vec![
+                Be("/hookSpecificOutput/permissionDecision", json!("deny")),
+                Say(REASON, "src/auth/login.py is claimed by bob"),
+            ],
+        })
+    };
+    Scene {
+        title: "9  Carol's agent has never heard of agentsync",
+        story: "It calls no tool and claims nothing. Her client has the hooks, and Bob's file holds.",
+        acts: vec![
+            Act::Install("carol"),
+            Act::Event(Event {
+                what: "her client begins a session",
+                more: json!({ "source": "startup" }),
+                must: vec![Say("/hookSpecificOutput/additionalContext", "src/auth/login.py")],
+                ..Event::quiet("carol", "SessionStart")
+            }),
+            before("the agent edits src/auth/login.py", "Edit", edit),
+            before("so it tries the shell: sed -i 's/check(/verify(/' src/auth/login.py", "Bash", shell),
+        ],
+    }
+}
+
+fn shown() -> Scene {
+    let input = json!({ "file_path": "src/auth/tokens.py", "content": "LIFETIME = 60\n" });
+    Scene {
+        title: "10  And what it does edit shows on everybody's board",
+        story: "Nobody holds tokens.py any more. The edit itself claims it, before it is written.",
+        acts: vec![
+            Act::Event(Event {
+                what: "the agent writes src/auth/tokens.py",
+                more: json!({ "tool_name": "Write", "tool_input": input }),
+                must: vec![Be("", json!({}))],
+                ..Event::quiet("carol", "PreToolUse")
+            }),
+            work("carol", "the file is written", |stage| {
+                stage.write("carol", "src/auth/tokens.py", "LIFETIME = 60\n")
+            }),
+            call(
+                "bob",
+                "survey",
+                json!({}),
+                &["/partners/carol/task", "/partners/carol/touches"],
+                vec![Be("/partners/carol/touches", json!(["src/auth/tokens.py"]))],
+            ),
+        ],
+    }
+}
+
 fn evening() -> Scene {
     Scene {
-        title: "9  What happened today",
+        title: "11  What happened today",
         story: "Every change of the board is a commit of the branch `agentsync`; nothing else was needed.",
         acts: vec![call(
             "alice",

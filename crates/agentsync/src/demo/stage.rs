@@ -1,12 +1,14 @@
-//! The folders of the demo: a bare remote and two clones of a small project.
+//! The folders of the demo: a bare remote and three clones of a small project.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::process::Command;
 
 use super::DemoError;
+use crate::config;
 use crate::git::command::Git;
 
 /// The project, before anybody works on it.
@@ -20,6 +22,11 @@ const PROJECT: [(&str, &str); 4] = [
 /// Nothing of the user's own settings takes part: hooks, signatures, names.
 const CONFIG: &str =
     "[user]\n\tname = demo\n\temail = demo@agentsync.invalid\n[init]\n\tdefaultBranch = main\n";
+
+/// Who plays.
+const AGENTS: [&str; 3] = ["alice", "bob", "carol"];
+/// How long what still runs in the background may take to end.
+const AFTERWARDS: Duration = Duration::from_millis(400);
 
 /// The folders.
 pub(super) struct Stage {
@@ -36,7 +43,7 @@ impl Stage {
         write(&stage.root().join("gitconfig"), CONFIG)?;
         let root = stage.root();
         stage.git_in(root, &["init", "--quiet", "--bare", "-b", "main", "remote.git"])?;
-        for agent in ["alice", "bob"] {
+        for agent in AGENTS {
             stage.git_in(root, &["clone", "--quiet", "remote.git", agent])?;
         }
         for (path, text) in PROJECT {
@@ -44,9 +51,12 @@ impl Stage {
         }
         stage.commit("alice", "Begin the project")?;
         stage.git("alice", &["push", "--quiet", "origin", "HEAD:main"])?;
-        stage.git("bob", &["pull", "--quiet", "origin", "main"])?;
-        for agent in ["alice", "bob"] {
+        for agent in ["bob", "carol"] {
+            stage.git(agent, &["pull", "--quiet", "origin", "main"])?;
+        }
+        for agent in AGENTS {
             stage.git(agent, &["remote", "set-head", "origin", "main"])?;
+            stage.git(agent, &["config", "agentsync.agent", agent])?;
         }
         Ok(stage)
     }
@@ -68,6 +78,28 @@ impl Stage {
             ("GIT_CONFIG_GLOBAL", self.root().join("gitconfig")),
             ("GIT_CONFIG_SYSTEM", PathBuf::from("/dev/null")),
         ]
+    }
+
+    /// Prepares this program, with nothing of the user's own settings.
+    pub(super) fn program(&self) -> std::io::Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        for name in config::VARIABLES {
+            command.env_remove(name);
+        }
+        command.envs(self.environment()).kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// Removes the folders, also when something still writes into them for a moment.
+    pub(super) fn clear(&self) {
+        for _ in 0..10 {
+            std::thread::sleep(AFTERWARDS);
+            if !self.root().exists() {
+                break;
+            }
+            // What could not be removed now is tried again.
+            let _ = fs::remove_dir_all(self.root());
+        }
     }
 
     /// Leaves the folders when all is over.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::script::{Call, Scene, Work};
+use super::script::{Call, Event, Scene, Work};
 use super::stage::Stage;
 use crate::cli::page::Look;
 
@@ -26,11 +26,11 @@ impl Teller {
 
     pub(super) fn opening(&self, stage: &Stage) -> String {
         self.write(|page| {
-            page.headed(Look::Strong, "agentsync demo", "a working day of two agents on one repository");
+            page.headed(Look::Strong, "agentsync demo", "a working day of three agents on one repository");
             page.item(
                 2,
                 Look::Faint,
-                "A bare git remote, two clones and two `agentsync mcp` servers, all real, in the folder",
+                "A bare git remote, three clones and two `agentsync mcp` servers, all real, in the folder",
             );
             page.item(2, Look::Faint, &stage.root().display().to_string());
             page.item(2, Look::Faint, "Answers are shortened here; `agentsync demo --json` has them whole.");
@@ -68,6 +68,37 @@ impl Teller {
             }
             if let Some(error) = answer.get("error").filter(|_| !faults.is_empty()) {
                 page.item(8, Look::Bad, &compact(error));
+            }
+        })
+    }
+
+    pub(super) fn install(&self, agent: &str) -> String {
+        let what = "runs `agentsync install claude-code` once, and never thinks of it again";
+        self.write(|page| page.hanging(2, Look::Faint, agent, what))
+    }
+
+    pub(super) fn event(&self, event: &Event, answer: &Value, faults: &[String]) -> String {
+        self.write(|page| {
+            page.hanging(2, Look::Strong, event.agent, event.what);
+            let reason = answer.pointer("/hookSpecificOutput/permissionDecisionReason");
+            match (reason.and_then(Value::as_str), answer) {
+                (Some(reason), _) => {
+                    page.hanging(8, Look::Bad, "→", "refused before anything was written:");
+                    for line in reason.lines() {
+                        page.item(10, Look::Plain, line);
+                    }
+                }
+                (None, Value::Object(fields)) if fields.is_empty() => {
+                    page.hanging(8, Look::Good, "→", "{} (nothing stands in the way)");
+                }
+                _ => page.hanging(8, Look::Plain, "→", "is told, before its first word:"),
+            }
+            let told = answer.pointer("/hookSpecificOutput/additionalContext").and_then(Value::as_str);
+            for line in told.into_iter().flat_map(str::lines).take(4) {
+                page.item(10, Look::Plain, line);
+            }
+            for fault in faults {
+                page.item(8, Look::Bad, &format!("✗ {fault}"));
             }
         })
     }
