@@ -79,7 +79,7 @@ impl App {
         let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         let places = Places::find(flags, &current);
         let work = UserRepo::open(&places.work.value, "origin")?;
-        let git_config = |key: &str| read_git_config(&work, key);
+        let git_config = |key: &str| work.config_value(key);
         let lookup = Lookup::new(flags, &git_config);
         let remote = lookup.remote();
         // The remote's name may stand in the repository's own configuration, so it is opened first.
@@ -170,7 +170,7 @@ impl App {
 
     /// Returns the user's command for merged work.
     pub fn verify(&self, flag: Option<&str>) -> Result<Option<Verify>, Failure> {
-        let git_config = |key: &str| read_git_config(&self.checkout.user, key);
+        let git_config = |key: &str| self.checkout.user.config_value(key);
         let found = Lookup::new(&self.flags, &git_config).verify(flag)?;
         Ok(found.map(|(command, limit)| Verify { command, limit }))
     }
@@ -350,10 +350,6 @@ fn open_recorder() -> Result<Box<dyn Recorder>, Failure> {
     })
 }
 
-fn read_git_config(repo: &UserRepo, key: &str) -> Option<String> {
-    repo.gix().ok()?.config_snapshot().string(key).map(|value| value.to_string())
-}
-
 fn open_store(
     board: &UserRepo,
     lookup: &Lookup<'_>,
@@ -361,7 +357,7 @@ fn open_store(
     limit: Duration,
     clock: Arc<dyn Clock>,
 ) -> Result<GitStore, Failure> {
-    let push_url = read_git_config(board, &format!("remote.{}.pushurl", board.remote));
+    let push_url = board.config_value(&format!("remote.{}.pushurl", board.remote));
     let remote = board.address.as_ref().map(|address| Remote {
         fetch_url: address.clone(),
         push_url: push_url.unwrap_or_else(|| address.clone()),
@@ -393,7 +389,7 @@ fn open_store(
 /// Finds out whose signatures count, and how ours are made.
 fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust, Failure> {
     let home = config::env("HOME").map(PathBuf::from);
-    let key = read_git_config(board, "user.signingkey").filter(|key| !key.is_empty());
+    let key = board.config_value("user.signingkey").filter(|key| !key.is_empty());
     let signing = match (lookup.signs()?, key) {
         (false, _) => Signing::Off,
         (true, None) => Signing::Broken {
@@ -401,9 +397,7 @@ fn trust(board: &UserRepo, lookup: &Lookup<'_>, limit: Duration) -> Result<Trust
             fix: "git config --global user.signingkey ~/.ssh/id_ed25519.pub".to_owned(),
         },
         (true, Some(key)) => Signing::With(SigningKey {
-            program: read_git_config(board, "gpg.ssh.program")
-                .unwrap_or_else(|| "ssh-keygen".to_owned())
-                .into(),
+            program: board.config_value("gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".to_owned()).into(),
             key: KeyKind::read(&key, home.as_deref()),
             cwd: board.git(limit).cwd,
         }),

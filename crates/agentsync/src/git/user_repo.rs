@@ -7,6 +7,7 @@ mod discover;
 mod settings;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use agentsync_core::BranchName;
@@ -85,6 +86,8 @@ pub struct UserRepo {
     pub identity: Option<Identity>,
     /// The repository's own settings for credentials, transport and identity, in their order.
     pub settings: Vec<(String, String)>,
+    /// The whole configuration as it was when the repository was found.
+    pub(super) config: Arc<gix::config::File>,
 }
 
 impl UserRepo {
@@ -100,6 +103,11 @@ impl UserRepo {
     pub fn hosted(&self) -> Option<HostedRepo> {
         let addresses = [&self.rewritten_address, &self.address];
         addresses.into_iter().flatten().find_map(|address| parse_hosted(address))
+    }
+
+    /// Returns a value of the configuration as it was when the repository was found.
+    pub fn config_value(&self, key: &str) -> Option<String> {
+        self.config.string(key).map(|value| value.to_string())
     }
 
     /// Returns how git is run for this repository; relative addresses are relative to its root.

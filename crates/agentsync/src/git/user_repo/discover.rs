@@ -1,6 +1,7 @@
 //! Finds the repository around a folder and reads what kind it is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gix::config::File;
 use gix::discover::upwards;
@@ -42,8 +43,9 @@ pub(super) fn open(path: &Path, remote: &str) -> Result<UserRepo, WorkError> {
         remote: remote.to_owned(),
         address: settings::address(config, remote),
         rewritten_address: settings::rewritten_address(&repo, remote),
-        identity: settings::identity(&repo),
+        identity: settings::identity(config),
         settings: settings::allowed(config, remote),
+        config: Arc::new(config.clone()),
     })
 }
 

@@ -20,10 +20,12 @@ pub(super) fn rewritten_address(repo: &gix::Repository, remote: &str) -> Option<
     found.url(gix::remote::Direction::Fetch).map(|url| url.to_bstring().to_string())
 }
 
-/// Returns who commits here.
-pub(super) fn identity(repo: &gix::Repository) -> Option<Identity> {
-    let author = repo.author()?.ok()?;
-    Some(Identity { name: author.name.to_string(), email: author.email.to_string() })
+/// Returns who commits here, from the configuration alone.
+pub(super) fn identity(config: &File) -> Option<Identity> {
+    let first = |keys: [&str; 2]| keys.into_iter().find_map(|key| config.string(key));
+    let name = first(["author.name", "user.name"])?.to_string();
+    let email = first(["author.email", "user.email"])?.to_string();
+    Some(Identity { name, email })
 }
 
 /// Returns the repository's own settings that our private repositories follow, in their order.
