@@ -9,7 +9,6 @@ use super::render;
 use super::screen::Screen;
 use crate::app::failure::Failure;
 use crate::app::gate::{self, GateRequest, parse_board, parse_range};
-use crate::clock::random_hex;
 use crate::config::ci::{Ci, CiForge, ci};
 use crate::report::Exit;
 use crate::report::gate::GateReport;
@@ -36,7 +35,7 @@ pub fn run(app: &App, args: &GateArgs, screen: &Screen) -> Result<Exit, Failure>
     };
     let found = gate::gate(ctx.store, &app.changes(), request, ctx.clock.now())?;
     let report = GateReport::of(&found, &ctx.settings.branch);
-    show(&report, format(args, job.as_ref(), screen), screen);
+    show(&report, format(args, job.as_ref(), screen), &ctx.dice.op().0, screen);
     Ok(report.exit())
 }
 
@@ -50,14 +49,13 @@ fn format(args: &GateArgs, job: Option<&Ci>, screen: &Screen) -> GateFormat {
     }
 }
 
-fn show(report: &GateReport, format: GateFormat, screen: &Screen) {
+fn show(report: &GateReport, format: GateFormat, token: &str, screen: &Screen) {
     let json = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default();
     match format {
         GateFormat::Auto | GateFormat::Text => screen.page(|page| render::gate(report, page)),
         GateFormat::Json => screen.line(&serde_json::to_string_pretty(report).unwrap_or_default()),
         GateFormat::Github => {
             // In the table words of others may stand at the beginning of a line, where they would be obeyed.
-            let token = random_hex::<16>();
             screen.line(&format!("::stop-commands::{token}"));
             screen.page(|page| render::gate(report, page));
             screen.line(&format!("::{token}::"));
