@@ -1,8 +1,8 @@
 //! Compares what a branch changes with what others have claimed: the gate of a pull request.
 
+use agentsync_core::Timestamp;
 use agentsync_core::guard::{Arrival, Gated, Me, Policy, Target, gate as judge};
 use agentsync_core::text::one_line;
-use agentsync_core::Timestamp;
 
 use super::failure::{Failure, UsageError};
 use super::guard::settings::Unsure;
@@ -77,7 +77,8 @@ pub fn parse_board(text: &str) -> Result<Tip, UsageError> {
         true => Ok(Tip(text.to_ascii_lowercase())),
         false => Err(UsageError::Other {
             what: format!("`{}` is no full commit id", text.escape_debug()),
-            fix: "give all digits of a commit of the coordination branch, as the gate printed them".to_owned(),
+            fix: "give all digits of a commit of the coordination branch, as the gate printed them"
+                .to_owned(),
         }),
     }
 }
@@ -107,9 +108,14 @@ fn compare(gate: &mut Gate, snapshot: &Snapshot, now: Timestamp) {
         gate.warnings.push("there is no board at the remote: nothing is claimed".to_owned());
     }
     let alarm = snapshot.alarm.as_ref();
-    gate.warnings.extend(alarm.map(|alarm| format!("the board may be wrong: {}", one_line(&alarm.to_string()))));
-    let (targets, strange): (Vec<_>, Vec<_>) =
-        gate.range.paths.iter().map(|path| (path, Target::parse(path, &[]))).partition(|(_, read)| read.is_ok());
+    gate.warnings
+        .extend(alarm.map(|alarm| format!("the board may be wrong: {}", one_line(&alarm.to_string()))));
+    let (targets, strange): (Vec<_>, Vec<_>) = gate
+        .range
+        .paths
+        .iter()
+        .map(|path| (path, Target::parse(path, &[])))
+        .partition(|(_, read)| read.is_ok());
     let targets: Vec<Target> = targets.into_iter().filter_map(|(_, target)| target.ok()).collect();
     let strange = strange.iter().map(|(path, _)| format!("{} cannot be compared", one_line(path)));
     gate.warnings.extend(strange);

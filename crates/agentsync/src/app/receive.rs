@@ -44,8 +44,10 @@ pub struct Said {
 /// Decides what becomes of a push; nothing said is nothing wrong.
 pub fn receive(push: &dyn Incoming, plan: &Plan, updates: &[RefUpdate], now: Timestamp) -> Vec<Said> {
     let is_board = |update: &&RefUpdate| update.branch() == Some(plan.branch.as_str());
-    let mut said: Vec<Said> = updates.iter().filter(is_board).filter_map(|it| on_board(push, plan, it)).collect();
-    let is_code = |update: &&RefUpdate| update.branch().is_some() && update.new.is_some() && !is_board(update);
+    let mut said: Vec<Said> =
+        updates.iter().filter(is_board).filter_map(|it| on_board(push, plan, it)).collect();
+    let is_code =
+        |update: &&RefUpdate| update.branch().is_some() && update.new.is_some() && !is_board(update);
     let code: Vec<&RefUpdate> = updates.iter().filter(is_code).collect();
     if plan.policy == Policy::Off || code.is_empty() {
         return said;
@@ -67,7 +69,8 @@ pub fn unsure(plan: &Plan, why: &str) -> Said {
         is_refusal: plan.unsure == Unsure::Block && plan.policy == Policy::Block,
         head: "what others hold was not compared with this push".to_owned(),
         lines: vec![one_line(why)],
-        fix: "`agentsync repair` or `agentsync doctor` tells more; until then nothing can be claimed".to_owned(),
+        fix: "`agentsync repair` or `agentsync doctor` tells more; until then nothing can be claimed"
+            .to_owned(),
     }
 }
 
@@ -81,7 +84,10 @@ fn on_board(push: &dyn Incoming, plan: &Plan, update: &RefUpdate) -> Option<Said
     };
     let Some(new) = &update.new else {
         let what = "it would be deleted, and with it what everybody has claimed".to_owned();
-        return Some(refused(vec![what], "release claims one by one; only whoever runs the server can delete it"));
+        return Some(refused(
+            vec![what],
+            "release claims one by one; only whoever runs the server can delete it",
+        ));
     };
     match push.audit(update.old.as_deref(), new, plan.others) {
         Err(why) => {
@@ -189,7 +195,9 @@ fn fix(findings: &[&Finding], is_refusal: bool) -> String {
     let Some(first) = findings.first() else { return String::new() };
     let agent = one_line(first.held.key.agent());
     if !is_refusal {
-        return format!("if it is not {agent}'s own work, talk to {agent}: agentsync mailbox MESSAGE --to {agent}");
+        return format!(
+            "if it is not {agent}'s own work, talk to {agent}: agentsync mailbox MESSAGE --to {agent}"
+        );
     }
     let own = match &first.held.branch {
         Some(branch) => format!("If it is {agent}'s own work, push it to {}.", one_line(branch)),

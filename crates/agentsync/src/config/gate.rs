@@ -38,7 +38,8 @@ pub fn server_gate(
     flags: &Flags,
     git_config: &dyn Fn(&str) -> Option<String>,
 ) -> Result<ServerGate, ConfigError> {
-    let find = |key: &str| git_config(key).map(|value| Sourced { value, source: format!("git config {key}") });
+    let find =
+        |key: &str| git_config(key).map(|value| Sourced { value, source: format!("git config {key}") });
     let is_on = |text: &str| match text {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),

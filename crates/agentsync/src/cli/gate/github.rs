@@ -8,10 +8,9 @@ use crate::report::gate::GateReport;
 pub fn annotations(report: &GateReport) -> Vec<String> {
     let level = if report.refused { "error" } else { "warning" };
     let title = property("agentsync: held by somebody else");
-    let findings = report
-        .findings
-        .iter()
-        .map(|found| format!("::{level} file={},title={title}::{}", property(&found.path), data(&found.what)));
+    let findings = report.findings.iter().map(|found| {
+        format!("::{level} file={},title={title}::{}", property(&found.path), data(&found.what))
+    });
     let unsure = if report.refused && report.findings.is_empty() { "error" } else { "warning" };
     let warnings = report.warnings.iter().map(|warning| {
         format!("::{unsure} title={}::{}", property("agentsync: not everything was checked"), data(warning))
