@@ -5,9 +5,11 @@
 //! here is granted there.
 
 mod find;
+mod gate;
 mod target;
 
 pub use find::guard;
+pub use gate::{Arrival, Finding, Gated, gate};
 pub use target::Target;
 
 use std::collections::BTreeSet;

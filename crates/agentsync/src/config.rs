@@ -1,5 +1,9 @@
 //! The one door to the environment: flags over environment over `git config agentsync.*` over defaults.
 
+pub mod ci;
+pub mod gate;
+pub mod push;
+
 use std::fmt::Display;
 use std::fs;
 use std::io::Write as _;
@@ -63,12 +67,13 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 24] = [
+pub const VARIABLES: [&str; 25] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_CACHE",
+    "AGENTSYNC_GATE",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_GUARD",
     "AGENTSYNC_GUARD_UNSURE",

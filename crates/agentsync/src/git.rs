@@ -2,8 +2,10 @@
 
 pub mod address;
 pub mod branches_repo;
+pub mod changes;
 pub mod checkout;
 pub mod command;
+pub mod incoming;
 pub mod signers;
 pub mod ssh_keygen;
 #[cfg(test)]

@@ -5,4 +5,5 @@ pub mod client;
 pub mod hook;
 pub mod keep;
 pub mod payload;
+pub mod receive;
 pub mod resolve;

@@ -16,6 +16,7 @@ pub mod line;
 pub mod objects;
 mod probe;
 pub mod queue;
+pub mod receive;
 pub mod recency;
 pub mod refs;
 pub mod regions;

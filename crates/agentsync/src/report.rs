@@ -8,6 +8,7 @@ pub mod claim_view;
 pub mod doctor;
 pub mod failure;
 pub mod finish;
+pub mod gate;
 pub mod history;
 pub mod init;
 pub mod mailbox;

@@ -1,6 +1,8 @@
 //! Puts the rooms together: the only place that names both edges and faces.
 
+mod gate;
 pub mod hook;
+pub mod receive;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

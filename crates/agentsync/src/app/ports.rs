@@ -5,6 +5,7 @@ pub mod board;
 pub mod clone;
 pub mod desk;
 pub mod forge;
+pub mod gate;
 pub mod pairs;
 pub mod queue;
 pub mod recorder;

@@ -119,6 +119,8 @@ pub enum BoardVerb {
     Verify(VerifyArgs),
     /// Find out what became of a change that was answered `unknown`
     Resolve(ResolveArgs),
+    /// Compare what a branch changes with what others have claimed: the gate of a pull request
+    Gate(GateArgs),
     /// Set the project up at GitHub: repository, coordination branch, partners
     Provision(ProvisionArgs),
     /// Invite people to the repository at GitHub
@@ -162,6 +164,8 @@ pub enum HookClientArg {
     Copilot,
     /// opencode, through our plugin
     Opencode,
+    /// Git's own, on a server
+    PreReceive,
 }
 
 /// Arguments of `survey`.
@@ -417,6 +421,50 @@ pub struct ResolveArgs {
     /// The id of the change, from the answer's `op`
     #[arg(value_name = "OP")]
     pub op: String,
+}
+
+/// Arguments of `gate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Looks at what WORK changed since it left BASE, as `git diff BASE...WORK` does: what others have merged \
+into BASE meanwhile is not WORK's doing. Where the two parted must be in the clone, so in CI all of the \
+history is fetched.
+
+A path is its own when a claim on the same branch covers it. Exit codes: 0 clear or only a warning, \
+1 refused, 2 the range cannot be compared. Workflow files are in integrations/.")]
+pub struct GateArgs {
+    /// Where the work is to land, and the work
+    #[arg(long, value_name = "BASE..WORK", required = true)]
+    pub range: String,
+    /// Compare with the board as of this commit [default: as it stands now, which is printed]
+    #[arg(long, value_name = "COMMIT")]
+    pub board: Option<String>,
+    /// The branch of the work; an empty one for nobody's [default: the CI job's, or WORK's]
+    #[arg(long)]
+    pub branch: Option<String>,
+    /// off, warn or block [env: AGENTSYNC_GATE] [default: block]
+    #[arg(long)]
+    pub policy: Option<String>,
+    /// auto, text, json, github, gitlab (code quality) or sarif; auto is what the CI job reads
+    #[arg(long, value_enum, default_value_t = GateFormat::Auto, hide_possible_values = true)]
+    pub format: GateFormat,
+}
+
+/// How a gate says what it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GateFormat {
+    /// What the CI job reads, else a table
+    Auto,
+    /// A table
+    Text,
+    /// JSON
+    Json,
+    /// A table, and annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report; the table goes to the standard error
+    Gitlab,
+    /// SARIF 2.1.0; the table goes to the standard error
+    Sarif,
 }
 
 /// Arguments of `verify`.

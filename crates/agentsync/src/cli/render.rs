@@ -3,6 +3,7 @@
 mod board;
 mod check;
 mod forge;
+mod gate;
 mod own;
 mod reconcile;
 mod setup;
@@ -11,6 +12,7 @@ mod verify;
 pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
+pub use gate::gate;
 pub use own::{break_claim, failure, history, mailbox, release, repair, resolve, status};
 pub use reconcile::reconcile;
 pub use setup::{doctor, init, init_plan};

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use clap::Parser as _;
 
-use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, HookClientArg, Shared, Verb};
+use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, HookArgs, HookClientArg, Shared, Verb};
 use super::screen::Screen;
 use super::{pages, pairs, render, verbs};
 use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
 use crate::guard::client::HookClient;
-use crate::guard::hook;
+use crate::guard::{hook, receive};
 use crate::report::Exit;
 use crate::report::doctor::DoctorReport;
 use crate::report::failure::FailureReport;
@@ -46,8 +46,17 @@ fn plain_hook() -> Option<Exit> {
     is_plain.then(|| hook::run(&Flags::default(), client, event.as_deref()))
 }
 
-fn hook_client(arg: HookClientArg) -> HookClient {
-    match arg {
+/// Answers a hook.
+fn run_hook(flags: &Flags, args: &HookArgs) -> Exit {
+    match hook_client(args.client) {
+        Some(client) => hook::run(flags, client, args.event.as_deref()),
+        None => receive::run(flags),
+    }
+}
+
+/// Returns the client whose hook is meant; `None` for git's own.
+fn hook_client(arg: HookClientArg) -> Option<HookClient> {
+    Some(match arg {
         HookClientArg::ClaudeCode => HookClient::ClaudeCode,
         HookClientArg::Codex => HookClient::Codex,
         HookClientArg::Cursor => HookClient::Cursor,
@@ -55,7 +64,8 @@ fn hook_client(arg: HookClientArg) -> HookClient {
         HookClientArg::Vscode => HookClient::VsCode,
         HookClientArg::Copilot => HookClient::Copilot,
         HookClientArg::Opencode => HookClient::Opencode,
-    }
+        HookClientArg::PreReceive => return None,
+    })
 }
 
 /// Help and version go to the standard output and are no error.
@@ -86,7 +96,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::doctor, report.exit()))
         }
         Verb::Demo(args) => run_demo(args, screen),
-        Verb::Hook(args) => Ok(hook::run(&flags, hook_client(args.client), args.event.as_deref())),
+        Verb::Hook(args) => Ok(run_hook(&flags, args)),
         Verb::Mcp => Ok(crate::mcp::stdio::serve(flags)),
         Verb::Completions { shell } => Ok(screen.bytes(&pages::completions(*shell))),
         Verb::Man { out } => run_man(out.as_deref(), screen),

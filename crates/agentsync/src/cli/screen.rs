@@ -35,6 +35,13 @@ impl Screen {
         self.text(&page.into_text());
     }
 
+    /// Writes a page to the standard error, beside what a program reads.
+    pub fn aside(&self, write: impl FnOnce(&mut Page)) {
+        let mut page = Page::new(textwrap::termwidth());
+        write(&mut page);
+        let _ = anstream::stderr().write_all(page.into_text().as_bytes());
+    }
+
     /// Writes text with escapes for colour to the standard output.
     pub fn text(&self, text: &str) {
         let mut stdout = anstream::stdout();

@@ -7,7 +7,7 @@ use super::args::{
     RepairArgs, Shared, SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
-use super::{reconcile, render, setup};
+use super::{gate, reconcile, render, setup};
 use crate::app::args::{
     ClaimArgs, parse_agent, parse_branch, parse_filter, parse_finish, parse_lane, parse_optional_note,
     parse_status,
@@ -63,6 +63,7 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
         BoardVerb::Mailbox(args) => run_mailbox(ctx, args, screen),
         BoardVerb::History(args) => run_history(ctx, args, screen),
         BoardVerb::Reconcile(args) => reconcile::run(app, args, screen),
+        BoardVerb::Gate(args) => gate::run(app, args, screen),
         BoardVerb::Init(args) => setup::init(app, args, shared, screen),
         BoardVerb::Install(args) => setup::install(app, args, screen),
         BoardVerb::Uninstall(args) => setup::uninstall(app, args, screen),

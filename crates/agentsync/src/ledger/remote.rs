@@ -321,11 +321,18 @@ fn refusal(remote: &Remote, branch: &BranchName, stderr: &str) -> StoreError {
     }
 }
 
-/// Returns what the remote itself said: the lines git marks with `remote: `.
+/// Returns what the remote itself said: the lines git marks with `remote: `. One that is indented goes
+/// on with what the line before says.
 fn remote_words(stderr: &str) -> String {
-    let lines = stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).map(str::trim);
-    let said: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    agentsync_core::text::cut(&said.join("; "), 300)
+    let mut said = String::new();
+    for line in stderr.lines().filter_map(|line| line.strip_prefix("remote: ")) {
+        let text = line.trim();
+        if !said.is_empty() && !text.is_empty() {
+            said.push_str(if line.starts_with("  ") { " " } else { "; " });
+        }
+        said.push_str(text);
+    }
+    agentsync_core::text::cut(&said, 600)
 }
 
 /// Returns the lines of an error that say what is wrong.
@@ -377,6 +384,9 @@ mod tests {
         let want = "the remote `hub` refuses the push to `agentsync`: [remote rejected] (pre-receive hook declined): no pushes here";
         let said = "remote: no pushes here\nerror: failed to push some refs";
         assert_eq!(conclude("!", "[remote rejected] (pre-receive hook declined)", said), want);
+        let said = "remote: no pushes        \nremote:   here        \nremote: \nremote: ask bob";
+        let refusal = conclude("!", "[remote rejected] (pre-receive hook declined)", said);
+        assert_eq!(refusal, format!("{want}; ask bob"));
     }
 
     #[test]

@@ -161,6 +161,11 @@ fn advise_store(err: &StoreError) -> Advice {
         StoreError::Unauthorized { .. } => {
             ("unauthorized", Exit::Usage, "log in to the remote (`git fetch` must work by itself), then try again".to_owned())
         }
+        StoreError::PushRefused { detail, .. } if detail.contains("agentsync: refused:") => (
+            "push_refused",
+            Exit::Usage,
+            "nothing was written; the server's gate says what is wrong and what to do".to_owned(),
+        ),
         StoreError::PushRefused { branch, .. } => (
             "push_refused",
             Exit::Usage,

@@ -15,6 +15,7 @@ mod board;
 mod checks;
 mod crowd;
 mod forge;
+mod gate;
 mod guard;
 mod mixed_fleet;
 mod reconcile;
