@@ -4,6 +4,7 @@ pub mod address;
 pub mod branches_repo;
 pub mod checkout;
 pub mod command;
+pub mod merge_tree;
 pub mod signers;
 pub mod ssh_keygen;
 #[cfg(test)]

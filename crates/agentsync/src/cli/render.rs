@@ -1,9 +1,12 @@
 //! Reports in words.
 
+mod all;
 mod board;
 mod check;
+mod finding;
 mod forge;
 mod own;
+mod plan;
 mod reconcile;
 mod setup;
 mod verify;
@@ -12,6 +15,7 @@ pub use board::{claim, survey};
 pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
 pub use own::{break_claim, failure, history, mailbox, release, repair, resolve, status};
+pub use plan::plan;
 pub use reconcile::reconcile;
 pub use setup::{doctor, init, init_plan};
 pub use verify::{accept, verify};
