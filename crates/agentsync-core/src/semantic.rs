@@ -28,13 +28,18 @@ mod view;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{Facts, Language};
 
 pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
+/// Changes whenever the same pair may give other findings; a part of every key that findings are kept by.
+pub const RULES_VERSION: u32 = 1;
+
 /// A version of the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Version {
     /// Where the sides parted.
     Base,

@@ -1,6 +1,7 @@
 //! The command line: arguments in, an answer and an exit code out.
 
 pub mod args;
+mod check;
 mod gate;
 pub mod page;
 pub mod pages;

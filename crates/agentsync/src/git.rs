@@ -6,6 +6,7 @@ pub mod changes;
 pub mod checkout;
 pub mod command;
 pub mod incoming;
+pub mod merge_tree;
 pub mod signers;
 pub mod ssh_keygen;
 #[cfg(test)]

@@ -3,10 +3,12 @@
 pub mod bank;
 pub mod folders;
 pub mod ground;
+pub mod index;
 pub mod merge;
 pub mod pair;
 pub mod settings;
 pub mod store;
 #[cfg(test)]
 mod suite;
+pub mod verdicts;
 pub mod words;

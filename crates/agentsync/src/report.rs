@@ -1,6 +1,8 @@
 //! What all faces answer: one serialisable type per verb, with the predecessor's keys where it has
 //! the verb. The MCP face sends it, `--json` prints it, and `cli::render` puts it into words.
 
+pub mod between;
+pub mod check_all;
 pub mod check_conflicts;
 pub mod check_pairs;
 pub mod claim;
@@ -13,6 +15,7 @@ pub mod history;
 pub mod init;
 pub mod mailbox;
 pub mod own;
+pub mod plan;
 pub mod provision;
 pub mod reconcile;
 pub mod resolve;

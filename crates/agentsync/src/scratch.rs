@@ -4,7 +4,6 @@ mod command;
 mod hunks;
 mod land;
 mod layout;
-mod merge;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,8 +12,9 @@ use std::time::Duration;
 use agentsync_core::BranchName;
 
 use crate::app::ports::{Advanced, Clock, Hunk, Merged, Scratch, Tried, WorkError};
-use crate::git::branches_repo::BranchesRepo;
-use crate::git::command::{Call, GitError, Output};
+use crate::git::branches_repo::{BranchesRepo, failed_to};
+use crate::git::command::Output;
+use crate::git::merge_tree;
 use crate::git::user_repo::UserRepo;
 
 /// Merged work of one clone.
@@ -47,7 +47,8 @@ impl Scratch for GitScratch {
 
     fn merge(&self, ours: &str, theirs: &str) -> Result<Merged, WorkError> {
         self.repo.ensure()?;
-        merge::merge(&self.repo, ours, theirs)
+        let merged = merge_tree::merge(self.repo.call(), ours, ours, theirs);
+        merged.map_err(failed_to("merge the two commits"))
     }
 
     fn try_command(&self, tree: &str, command: &str, limit: Duration) -> Result<Tried, WorkError> {
@@ -58,7 +59,7 @@ impl Scratch for GitScratch {
     fn hunks(&self, tree: &str, path: &str) -> Result<Vec<Hunk>, WorkError> {
         let spec = format!("{tree}:{path}");
         let call = self.repo.call().args(["cat-file", "blob", "--end-of-options", &spec]);
-        let output = call.run().map_err(failed("read a merged file"))?;
+        let output = call.run().map_err(failed_to("read a merged file"))?;
         // A file that one side deleted has no text to show.
         Ok(if output.code == 0 { hunks::parse(&output.text()) } else { Vec::new() })
     }
@@ -69,7 +70,8 @@ impl Scratch for GitScratch {
             ["log", "--format=%s", "--no-merges", &count, "--end-of-options", tip, &not_theirs, "--", path];
         let output =
             self.repo.call().config("core.quotePath=false").env("GIT_LITERAL_PATHSPECS", "1").args(args);
-        let output = output.run().and_then(Output::success).map_err(failed("read the history of a file"))?;
+        let output =
+            output.run().and_then(Output::success).map_err(failed_to("read the history of a file"))?;
         Ok(output.text().lines().map(str::to_owned).collect())
     }
 
@@ -84,16 +86,6 @@ impl Scratch for GitScratch {
     fn leave_merge(&self, branch: &BranchName, ours: &str, theirs: &str) -> Result<PathBuf, WorkError> {
         land::leave_merge(&self.repo, &self.places, branch, ours, theirs)
     }
-}
-
-/// Returns what turns git's failure into ours, for `map_err`.
-fn failed(doing: &'static str) -> impl Fn(GitError) -> WorkError + Copy {
-    move |err| WorkError::Git { doing, detail: err.to_string() }
-}
-
-/// Runs a call and returns its one line.
-fn line(call: Call<'_>) -> Result<String, GitError> {
-    call.run().and_then(Output::success).map(|output| output.text().trim_end().to_owned())
 }
 
 fn io_fault(doing: &'static str) -> impl Fn(std::io::Error) -> WorkError + Copy {

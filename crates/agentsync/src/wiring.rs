@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use agentsync_core::{AgentId, Author};
 
+use crate::app::check_pairs::Judged;
 use crate::app::ctx::{Ctx, Settings};
 use crate::app::doctor::{self, CloneFacts, Facts};
 use crate::app::failure::{Failure, UsageError};
@@ -18,7 +19,7 @@ use crate::app::guard::settings::GuardSettings;
 use crate::app::ports::audit::Auditor;
 use crate::app::ports::desk::Desk as _;
 use crate::app::ports::recorder::{Recorder, Unrecorded};
-use crate::app::ports::{Boards, Caller, Clock, Pairs, Patient, Store, Work as _};
+use crate::app::ports::{Boards, Caller, Clock, Comparisons, Pairs, Patient, Store, Work as _, WorkError};
 use crate::app::reconcile::Verify;
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, ConfigError, Flags, Lookup, Places, Sourced};
@@ -38,6 +39,7 @@ use crate::ledger::renewal::Upkeep;
 use crate::ledger::site::{Identity, Remote, Site};
 use crate::ledger::trust::{Signing, Trust};
 use crate::pairs::pair::GitPairs;
+use crate::pairs::verdicts::Verdicts;
 use crate::record::FileRecorder;
 use crate::scratch::GitScratch;
 use crate::sessions::context::Context;
@@ -162,14 +164,6 @@ impl App {
         GitScratch::of(user, config::cache_dir(), limit, self.clock.clone())
     }
 
-    /// Returns what compares commits, those that were fetched out of the user's sight included.
-    pub fn pairs(&self) -> Result<GitPairs, Failure> {
-        let branches = BranchesRepo::of(self.checkout.user.clone(), self.checkout.limit);
-        branches.ensure()?;
-        let repo = UserRepo::open(&branches.dir, "origin")?;
-        Ok(GitPairs::open(repo, config::cache_dir().map(|dir| dir.join("facts")).as_deref())?)
-    }
-
     /// Returns the user's command for merged work.
     pub fn verify(&self, flag: Option<&str>) -> Result<Option<Verify>, Failure> {
         let git_config = |key: &str| self.checkout.user.config_value(key);
@@ -254,6 +248,7 @@ impl App {
             store: &self.store,
             queue: &self.queue,
             work: &self.work,
+            pairs: self,
             forge: &self.forge,
             checkout: &self.checkout,
             boards: self,
@@ -264,6 +259,29 @@ impl App {
             recorder: &*self.recorder,
         }
     }
+}
+
+impl Comparisons for App {
+    fn open(&self) -> Result<Box<dyn Pairs>, WorkError> {
+        let branches = BranchesRepo::of(self.checkout.user.clone(), self.checkout.limit);
+        branches.ensure()?;
+        let repo = UserRepo::open(&branches.dir, "origin")?;
+        Ok(Box::new(GitPairs::open(repo, facts_dir().as_deref())?))
+    }
+
+    fn knows_any(&self) -> bool {
+        facts_dir().is_some_and(|dir| Verdicts::are_in(&dir))
+    }
+
+    fn known(&self, pairs: &[(String, String)]) -> Vec<Option<Judged>> {
+        let mut verdicts = Verdicts::open(facts_dir().as_deref());
+        pairs.iter().map(|(left, right)| verdicts.of(left, right)).collect()
+    }
+}
+
+/// Returns the folder for what is learnt of files and of pairs of commits.
+fn facts_dir() -> Option<PathBuf> {
+    config::cache_dir().map(|dir| dir.join("facts"))
 }
 
 impl Boards for App {
@@ -283,8 +301,7 @@ impl Comparer {
     pub fn open(flags: &Flags) -> Result<Comparer, Failure> {
         let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         let repo = UserRepo::open(&Places::find(flags, &current).work.value, "origin")?;
-        let dir = config::cache_dir().map(|dir| dir.join("facts"));
-        Ok(Comparer { pairs: GitPairs::open(repo, dir.as_deref())?, clock: SystemClock::start() })
+        Ok(Comparer { pairs: GitPairs::open(repo, facts_dir().as_deref())?, clock: SystemClock::start() })
     }
 
     /// Returns what compares.

@@ -99,7 +99,7 @@ impl fmt::Display for Rule {
 }
 
 /// A line of one version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The version: a side, or where they parted if the line is gone since.
     pub version: Version,
@@ -110,7 +110,7 @@ pub struct Place {
 }
 
 /// One thing that does not fit together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule.
     pub rule: Rule,

@@ -1,16 +1,16 @@
-//! Compares one's own work with the peers': what was declared, and what a merge of the branches would do.
+//! Compares one's own work with the peers': what was declared, what a merge of the branches would do, and what no
+//! merge can see.
 
 use std::collections::BTreeMap;
 
 use agentsync_core::decide::{Comparison, compare, find_own};
 use agentsync_core::{AgentId, Board, BranchName, Claim, ClaimKey, Entry, Lane};
 
+use super::check_all::{self, All, Scope};
+use super::check_pairs::{Judged, check_once};
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
-use super::ports::{BranchTip, Freshness, TrialMerge, Uncommitted, Work};
-
-/// How many trial merges run at once.
-const AT_ONCE: usize = 4;
+use super::ports::{BranchTip, Freshness, Pairs, Uncommitted, Work, WorkError};
 
 /// What to compare.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct CheckRequest {
     pub lane: Option<Lane>,
     /// Whether my uncommitted changes take part.
     pub uncommitted: Uncommitted,
+    /// Whether every pair of active branches is compared as well.
+    pub scope: Scope,
 }
 
 /// What was compared, and how it came out.
@@ -34,6 +36,8 @@ pub struct Check {
     pub my_key: Option<ClaimKey>,
     /// The comparisons, by partner and branch.
     pub results: Vec<Compared>,
+    /// The comparisons of all active branches, where they were asked for.
+    pub all: Option<All>,
 }
 
 /// One comparison.
@@ -49,6 +53,25 @@ pub struct Compared {
     pub overlap: Option<Comparison>,
     /// What the trial merge said.
     pub merge: Merge,
+    /// What does not fit together, the surest first; `None` when it was not judged.
+    pub judged: Option<Judged>,
+}
+
+/// What a trial merge found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrialMerge {
+    /// It merges without a textual conflict.
+    Clean,
+    /// It does not, in these files.
+    Conflicts {
+        /// Repository-relative paths, sorted.
+        files: Vec<String>,
+    },
+    /// It could not be tried.
+    Unknown {
+        /// Why.
+        why: String,
+    },
 }
 
 /// What came of a trial merge.
@@ -86,29 +109,55 @@ pub fn check_conflicts(ctx: &Ctx<'_>, request: &CheckRequest) -> Result<Check, F
         None => ctx.work.current_branch().unwrap_or_default(),
     };
     let targets = targets(&ctx.me.agent, &board, request, my_branch.as_ref());
-    let fetched = fetch(ctx.work, my_branch.as_ref(), &targets);
-    let my_tip = my_branch.as_ref().map(|branch| ctx.work.own_tip(branch, request.uncommitted)).transpose();
-    let (my_tip, ours) = match (fetched, my_tip) {
-        (Err(why), _) => (None, Err(why)),
-        (Ok(()), Err(err)) => (None, Err(err.to_string())),
-        (Ok(()), Ok(None)) => (None, Err("HEAD is detached and no claim of yours names a branch".to_owned())),
-        (Ok(()), Ok(Some(BranchTip::NotPushed))) => {
-            (Some(BranchTip::NotPushed), Err("your branch has no commit yet".to_owned()))
-        }
-        (Ok(()), Ok(Some(BranchTip::At { commit, source }))) => {
-            (Some(BranchTip::At { commit: commit.clone(), source }), Ok(commit))
-        }
+    let roster = match request.scope {
+        Scope::Mine => None,
+        Scope::All => Some(check_all::roster(ctx, &board, my_branch.as_ref())?),
     };
-    let merges = side_by_side(&targets, |target| trial(ctx.work, ours.as_deref(), target));
-    let compared = targets.iter().zip(merges).map(|(target, merge)| Compared {
+    let others = roster.iter().flat_map(|roster| roster.names());
+    let fetched = fetch(ctx.work, my_branch.as_ref(), &targets, others);
+    let my_tip = my_branch.as_ref().map(|branch| ctx.work.own_tip(branch, request.uncommitted)).transpose();
+    let (my_tip, ours) = my_side(fetched.as_ref().err(), my_tip);
+    let pairs = ctx.pairs.open();
+    let compared = compare_with(ctx.work, &pairs, ours.as_deref(), &targets);
+    let results = targets.iter().zip(compared).map(|(target, (merge, judged))| Compared {
         partner: target.partner.map(|(key, _)| key.clone()),
         their_branch: target.branch.clone(),
         is_active: target.partner.is_some_and(|(_, entry)| entry.is_active()),
         overlap: declared(mine.map(|(_, claim)| claim), target),
         merge,
+        judged,
     });
-    let results = compared.filter(|found| !is_over(found, request)).collect();
-    Ok(Check { my_branch, my_tip, my_key: mine.map(|(key, _)| key.clone()), results })
+    let results = results.filter(|found| !is_over(found, request)).collect();
+    let all = match (roster, &pairs) {
+        (None, _) => None,
+        (Some(_), Err(err)) => return Err(err.clone().into()),
+        (Some(roster), Ok(pairs)) => {
+            fetched?;
+            Some(check_all::compare_all(ctx, &**pairs, &roster, my_branch.as_ref().zip(my_tip.as_ref())))
+        }
+    };
+    if let Ok(pairs) = &pairs {
+        pairs.keep();
+    }
+    Ok(Check { my_branch, my_tip, my_key: mine.map(|(key, _)| key.clone()), results, all })
+}
+
+/// Says what stands for my side, or why nothing does.
+fn my_side(
+    unfetched: Option<&WorkError>,
+    my_tip: Result<Option<BranchTip>, WorkError>,
+) -> (Option<BranchTip>, Result<String, String>) {
+    match (unfetched, my_tip) {
+        (Some(err), _) => (None, Err(err.to_string())),
+        (None, Err(err)) => (None, Err(err.to_string())),
+        (None, Ok(None)) => (None, Err("HEAD is detached and no claim of yours names a branch".to_owned())),
+        (None, Ok(Some(BranchTip::NotPushed))) => {
+            (Some(BranchTip::NotPushed), Err("your branch has no commit yet".to_owned()))
+        }
+        (None, Ok(Some(BranchTip::At { commit, source }))) => {
+            (Some(BranchTip::At { commit: commit.clone(), source }), Ok(commit))
+        }
+    }
 }
 
 /// Something to compare with.
@@ -146,33 +195,68 @@ fn targets<'a>(
 }
 
 /// Brings what takes part here. Without it nothing can be said of merges, but of claims it can.
-fn fetch(work: &dyn Work, my_branch: Option<&BranchName>, targets: &[Target<'_>]) -> Result<(), String> {
+fn fetch(
+    work: &dyn Work,
+    my_branch: Option<&BranchName>,
+    targets: &[Target<'_>],
+    others: impl Iterator<Item = BranchName>,
+) -> Result<(), WorkError> {
     let theirs = targets.iter().filter_map(|target| BranchName::parse(target.branch.as_deref()?).ok());
-    let mut branches: Vec<_> = theirs.chain(my_branch.cloned()).collect();
+    let mut branches: Vec<_> = theirs.chain(my_branch.cloned()).chain(others).collect();
     branches.sort();
     branches.dedup();
-    work.refresh(&branches).map_err(|err| err.to_string())
+    work.refresh(&branches)
 }
 
-fn trial(work: &dyn Work, ours: Result<&str, &String>, target: &Target<'_>) -> Merge {
+/// Merges my side with each of the others, and judges what comes of it.
+fn compare_with(
+    work: &dyn Work,
+    pairs: &Result<Box<dyn Pairs>, WorkError>,
+    ours: Result<&str, &String>,
+    targets: &[Target<'_>],
+) -> Vec<(Merge, Option<Judged>)> {
+    let theirs: Vec<Result<String, Merge>> = targets.iter().map(|target| their_side(work, target)).collect();
+    if let (Ok(ours), Ok(pairs)) = (ours, pairs) {
+        let with = |theirs: &String| (ours.to_owned(), theirs.clone());
+        let asked: Vec<_> = theirs.iter().flatten().map(with).collect();
+        check_all::announce(&**pairs, &asked);
+    }
+    theirs.into_iter().map(|theirs| compare_one(pairs, ours, theirs)).collect()
+}
+
+fn compare_one(
+    pairs: &Result<Box<dyn Pairs>, WorkError>,
+    ours: Result<&str, &String>,
+    theirs: Result<String, Merge>,
+) -> (Merge, Option<Judged>) {
+    let unknown = |why: String| (Merge::Unknown { why }, None);
+    let theirs = match theirs {
+        Ok(theirs) => theirs,
+        Err(merge) => return (merge, None),
+    };
+    let (ours, pairs) = match (ours, pairs) {
+        (Ok(ours), Ok(pairs)) => (ours.to_owned(), pairs),
+        (Err(why), _) => return unknown(why.clone()),
+        (_, Err(err)) => return unknown(err.to_string()),
+    };
+    let (outcome, judged) = match check_once(&**pairs, &ours, &theirs) {
+        Err(err) => (TrialMerge::Unknown { why: err.to_string() }, None),
+        Ok((judged, _)) if judged.conflicts.is_empty() => (TrialMerge::Clean, Some(judged)),
+        Ok((judged, _)) => (TrialMerge::Conflicts { files: judged.conflicts.clone() }, Some(judged)),
+    };
+    (Merge::Tried { ours, theirs, outcome }, judged)
+}
+
+/// Returns the commit that stands for a peer's side, or why none does.
+fn their_side(work: &dyn Work, target: &Target<'_>) -> Result<String, Merge> {
     let unknown = |why: &str| Merge::Unknown { why: why.to_owned() };
-    let Some(branch) = target.branch.as_deref() else {
-        return Merge::NoBranch;
-    };
-    let Ok(branch) = BranchName::parse(branch) else {
-        return unknown("the claim names a branch that git would refuse");
-    };
-    let theirs = match work.remote_tip(&branch) {
-        Ok(BranchTip::At { commit, .. }) => commit,
-        Ok(BranchTip::NotPushed) => return Merge::NotPushed,
-        Err(err) => return unknown(&err.to_string()),
-    };
-    match ours {
-        Err(why) => unknown(why),
-        Ok(ours) => {
-            let outcome = work.trial_merge(ours, &theirs);
-            Merge::Tried { ours: ours.to_owned(), theirs, outcome }
-        }
+    let branch = target.branch.as_deref().ok_or(Merge::NoBranch)?;
+    let branch =
+        BranchName::parse(branch).map_err(|_| unknown("the claim names a branch that git would refuse"))?;
+    match work.remote_tip(&branch) {
+        Ok(BranchTip::At { commit, .. }) => Ok(commit),
+        Ok(BranchTip::NotPushed) => Err(Merge::NotPushed),
+        Err(err) => Err(unknown(&err.to_string())),
     }
 }
 
@@ -187,25 +271,8 @@ fn declared(mine: Option<&Claim>, target: &Target<'_>) -> Option<Comparison> {
 
 /// Tells whether a finished claim's branch is gone or already in mine: that is the past.
 fn is_over(found: &Compared, request: &CheckRequest) -> bool {
-    let is_conflict = matches!(&found.merge, Merge::Tried { outcome: TrialMerge::Conflicts { .. }, .. });
-    !found.is_active && found.partner.is_some() && !is_conflict && request.against.is_none()
-}
-
-/// Runs `trial` on every target, a few at a time; the answers keep the order.
-fn side_by_side<'a, T: Sync, R: Send>(targets: &'a [T], trial: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
-    let trial = &trial;
-    let mut answers = Vec::with_capacity(targets.len());
-    for some in targets.chunks(AT_ONCE) {
-        std::thread::scope(|scope| {
-            let running: Vec<_> = some.iter().map(|target| scope.spawn(move || trial(target))).collect();
-            // A thread that panicked has nothing to join; its panic goes on here.
-            answers.extend(running.into_iter().map(|one| match one.join() {
-                Ok(answer) => answer,
-                Err(panic) => std::panic::resume_unwind(panic),
-            }));
-        });
-    }
-    answers
+    let is_alarm = found.judged.as_ref().is_some_and(Judged::is_alarm);
+    !found.is_active && found.partner.is_some() && !is_alarm && request.against.is_none()
 }
 
 fn no_such_lane(ctx: &Ctx<'_>, board: &Board) -> Failure {

@@ -1,6 +1,7 @@
 //! Judges pairs of commits: what their merge would hold that fits on neither side.
 
 use agentsync_core::semantic::{Finding, Place, Tier, Version, judge};
+use serde::{Deserialize, Serialize};
 
 use super::ports::{Pair, PairError, Pairs};
 
@@ -14,7 +15,7 @@ pub struct Asked {
 }
 
 /// What came of one pair.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// The commit where they parted.
     pub base: String,
@@ -22,6 +23,8 @@ pub struct Judged {
     pub conflicts: Vec<String>,
     /// What does not fit together, the surest first.
     pub findings: Vec<Shown>,
+    /// How many paths the left side changed, and the right.
+    pub n_changed: (usize, usize),
     /// How many files were parsed.
     pub n_parsed: u32,
     /// What was not looked at, by path; an empty path stands for the whole.
@@ -29,7 +32,7 @@ pub struct Judged {
 }
 
 /// A finding with its evidence.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The finding.
     pub finding: Finding,
@@ -40,7 +43,7 @@ pub struct Shown {
 }
 
 /// A line of a commit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The commit that holds it.
     pub commit: Option<String>,
@@ -48,23 +51,80 @@ pub struct Evidence {
     pub text: Option<String>,
 }
 
+impl Judged {
+    /// Returns the same with the sides changed over.
+    #[must_use]
+    pub fn swapped(self) -> Judged {
+        let (n_left, n_right) = self.n_changed;
+        Judged {
+            findings: self.findings.into_iter().map(Shown::swapped).collect(),
+            n_changed: (n_right, n_left),
+            ..self
+        }
+    }
+
+    /// Returns how many findings are of a tier.
+    pub fn n_of(&self, tier: Tier) -> usize {
+        self.findings.iter().filter(|shown| shown.finding.tier == tier).count()
+    }
+
+    /// Tells whether something is wrong for sure: the text conflicts, or a finding is of the first tier.
+    pub fn is_alarm(&self) -> bool {
+        !self.conflicts.is_empty() || self.n_of(Tier::High) > 0
+    }
+}
+
+impl Shown {
+    fn swapped(self) -> Shown {
+        let swap = |place: Place| {
+            let version = match place.version {
+                Version::Left => Version::Right,
+                Version::Right => Version::Left,
+                version => version,
+            };
+            Place { version, ..place }
+        };
+        let finding =
+            Finding { left: swap(self.finding.right), right: swap(self.finding.left), ..self.finding };
+        Shown { finding, left: self.right, right: self.left }
+    }
+}
+
+/// Returns what was found for two commits before, or judges them now and remembers it; and whether it was known.
+pub fn check_once(pairs: &dyn Pairs, left: &str, right: &str) -> Result<(Judged, bool), PairError> {
+    if let Some(known) = pairs.remembered(left, right) {
+        return Ok((known, true));
+    }
+    let pair = pairs.compare(left, right)?;
+    let judged = conclude(&*pair);
+    if pair.is_lasting() {
+        pairs.remember(left, right, &judged);
+    }
+    Ok((judged, false))
+}
+
 /// Judges one pair.
 pub fn check_pair(pairs: &dyn Pairs, asked: &Asked) -> Result<Judged, PairError> {
     let pair = pairs.compare(&asked.left, &asked.right)?;
+    Ok(conclude(&*pair))
+}
+
+fn conclude(pair: &dyn Pair) -> Judged {
     let findings = judge(pair.delta(), pair.trees());
     let rules = pair.silenced();
     let findings: Vec<Shown> = findings
         .into_iter()
         .filter(|finding| !rules.iter().any(|one| one.silences(finding)))
-        .map(|finding| show(&*pair, finding))
+        .map(|finding| show(pair, finding))
         .collect();
-    Ok(Judged {
+    Judged {
         base: pair.commit(Version::Base).unwrap_or_default(),
         conflicts: pair.conflicts(),
         findings,
+        n_changed: pair.n_changed(),
         n_parsed: pair.n_parsed(),
         left_out: pair.left_out(),
-    })
+    }
 }
 
 fn show(pair: &dyn Pair, finding: Finding) -> Shown {
@@ -95,6 +155,34 @@ pub fn parse_pair(line: &str) -> Option<Result<Asked, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sides_that_are_changed_over_twice_are_as_they_were() {
+        use agentsync_core::semantic::Rule;
+        let place = |version, path: &str| Place { version, path: path.to_owned(), line: 1 };
+        let evidence = |commit: &str| Evidence { commit: Some(commit.to_owned()), text: None };
+        let finding = Finding {
+            rule: Rule::S1,
+            tier: Tier::High,
+            name: "f".to_owned(),
+            left: place(Version::Left, "a.go"),
+            right: place(Version::Base, "b.go"),
+            message: String::new(),
+        };
+        let shown = Shown { finding, left: evidence("1"), right: evidence("0") };
+        let judged = Judged {
+            base: "0".to_owned(),
+            conflicts: Vec::new(),
+            findings: vec![shown],
+            n_changed: (2, 1),
+            n_parsed: 0,
+            left_out: Vec::new(),
+        };
+        let swapped = judged.clone().swapped();
+        assert_eq!(swapped.findings[0].finding.right, place(Version::Right, "a.go"));
+        assert_eq!(swapped.findings[0].left.commit.as_deref(), Some("0"));
+        assert_eq!(swapped.swapped(), judged);
+    }
 
     #[test]
     fn a_line_is_two_revisions() {

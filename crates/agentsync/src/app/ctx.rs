@@ -6,7 +6,7 @@ use agentsync_core::{Author, OpId};
 
 use super::ports::queue::Queue;
 use super::ports::recorder::Recorder;
-use super::ports::{Boards, Caller, Checkout, Clock, Forge, Store, Work};
+use super::ports::{Boards, Caller, Checkout, Clock, Comparisons, Forge, Store, Work};
 
 /// What a verb needs, besides its arguments.
 pub struct Ctx<'a> {
@@ -18,6 +18,8 @@ pub struct Ctx<'a> {
     pub queue: &'a dyn Queue,
     /// The working repository.
     pub work: &'a dyn Work,
+    /// Compares commits.
+    pub pairs: &'a dyn Comparisons,
     /// The forge.
     pub forge: &'a dyn Forge,
     /// The user's clone, for what may change it.

@@ -21,11 +21,9 @@ pub use board::{
     Snapshot, Step, Store, StoreError, Swap, Tip, Turn,
 };
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
-pub use pairs::{Pair, PairError, Pairs};
+pub use pairs::{Comparisons, Pair, PairError, Pairs};
 pub use scratch::{Advanced, Hunk, Merged, Ran, Scratch, Tried};
-pub use work::{
-    ActiveBranch, ActiveBranches, BranchSource, BranchTip, TrialMerge, Uncommitted, Work, WorkError,
-};
+pub use work::{ActiveBranch, ActiveBranches, BranchSource, BranchTip, Uncommitted, Work, WorkError};
 
 /// Tells the time and waits.
 pub trait Clock: Send + Sync {
@@ -62,6 +60,8 @@ pub trait Caller: Send + Sync {
     fn is_gone(&self) -> bool;
     /// Says how it goes, on the way: `done` of `total` seconds are over.
     fn hear(&self, done: Duration, total: Duration, what: &str);
+    /// Says how far a long piece of work is: `n_done` of `n_all`.
+    fn advance(&self, _n_done: usize, _n_all: usize, _what: &str) {}
 }
 
 /// A caller that hears nothing and never leaves.

@@ -118,7 +118,6 @@ pub struct Reconciled {
 pub fn reconcile(
     ctx: &Ctx<'_>,
     scratch: &dyn Scratch,
-    pairs: &dyn Pairs,
     request: &ReconcileRequest,
 ) -> Result<Reconciled, Failure> {
     let board = ctx.store.read(Freshness::Now)?.board;
@@ -147,7 +146,8 @@ pub fn reconcile(
         end: End::UpToDate,
         worktree: None,
     };
-    bring_together(ctx, scratch, pairs, request, &mut reconciled)?;
+    let pairs = ctx.pairs.open()?;
+    bring_together(ctx, scratch, &*pairs, request, &mut reconciled)?;
     let needs_hands = matches!(reconciled.end, End::Conflicts(_) | End::Findings | End::VerifyFailed);
     if needs_hands && request.aim == Aim::Move {
         let left = scratch.leave_merge(&reconciled.branch, &reconciled.ours, &reconciled.theirs)?;

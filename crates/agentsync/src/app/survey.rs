@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 
 use agentsync_core::overlap::SpecIndex;
-use agentsync_core::{Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket, Timestamp};
+use agentsync_core::semantic::Tier;
+use agentsync_core::{
+    Board, BranchName, Claim, ClaimKey, Entry, Note, PathSpec, Superseded, Ticket, Timestamp,
+};
 
 use super::args::parse_specs;
+use super::check_pairs::Judged;
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::guard::edits::{Edits, edits};
 use super::ports::audit::Known;
-use super::ports::{ActiveBranches, Alarm, Freshness, Place, StoreError};
+use super::ports::{ActiveBranches, Alarm, BranchTip, Freshness, Place, StoreError};
+
+/// With so many peers at most is it said what was found.
+const MAX_PEERS: usize = 30;
 
 /// What the board shows to whoever asks.
 #[derive(Debug, Clone)]
@@ -29,12 +36,25 @@ pub struct Survey {
     pub lost: Vec<Superseded>,
     /// Branches at the remote that no claim names; `None` when that is switched off.
     pub unclaimed: Option<ActiveBranches>,
+    /// What was found between the asking agent's branch and its peers', when they were last compared as they are.
+    pub findings: Vec<Between>,
     /// Where the asking agent's claims and its edits differ, by key, as far as hooks saw them.
     pub edits: BTreeMap<ClaimKey, Edits>,
     /// What is known of the commits that led here, or why it is not.
     pub known: Result<Known, StoreError>,
     /// Why nothing may be written.
     pub alarm: Option<Alarm>,
+}
+
+/// What was found between one's own branch and a peer's.
+#[derive(Debug, Clone)]
+pub struct Between {
+    /// Whose claim names the other branch.
+    pub partner: ClaimKey,
+    /// The other branch.
+    pub branch: String,
+    /// What was found; mine is the left side.
+    pub judged: Judged,
 }
 
 /// One entry of somebody else.
@@ -66,6 +86,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let peers = board.peers_of(me).filter(|(_, entry)| concerns(&filter, entry));
     let now = ctx.clock.now();
     let peers = peers.map(|(key, entry)| (key.clone(), look_at(ctx, entry, now))).collect();
+    let findings = findings(ctx, &board, &mine);
     let unclaimed = ctx.settings.lists_unclaimed.then(|| unclaimed(ctx, &board));
     Ok(Survey {
         place: ctx.store.place(),
@@ -75,6 +96,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
         lost: board.superseded.iter().filter(|record| me.is(record.key.agent())).cloned().collect(),
         notes: board.notes.iter().filter(|note| note.concerns(me)).cloned().collect(),
         unclaimed,
+        findings,
         edits,
         known,
         alarm: snapshot.alarm,
@@ -87,12 +109,50 @@ fn concerns(filter: &[PathSpec], entry: &Entry) -> bool {
     filter.is_empty() || entry.as_claim().is_none_or(meets)
 }
 
+/// Looks up what is known of the agent's branch and each peer's, as they are now. Nothing is compared for it.
+fn findings(ctx: &Ctx<'_>, board: &Board, mine: &BTreeMap<ClaimKey, Claim>) -> Vec<Between> {
+    if !ctx.pairs.knows_any() {
+        return Vec::new();
+    }
+    let parse = |claim: &Claim| BranchName::parse(claim.branch.as_deref()?).ok();
+    let own = mine.values().find_map(parse).or_else(|| ctx.work.current_branch().ok().flatten());
+    let tips = own.map(|own| ctx.work.tips_at_hand(&own)).unwrap_or_default();
+    let theirs = |(key, entry): (&ClaimKey, &Entry)| {
+        let branch = parse(entry.as_claim()?)?;
+        match ctx.work.remote_tip(&branch).ok()? {
+            BranchTip::At { commit, .. } => Some((key.clone(), branch.to_string(), commit)),
+            BranchTip::NotPushed => None,
+        }
+    };
+    let peers: Vec<_> = if tips.is_empty() {
+        Vec::new()
+    } else {
+        board
+            .peers_of(&ctx.me.agent)
+            .filter(|(_, entry)| entry.is_active())
+            .take(MAX_PEERS)
+            .filter_map(theirs)
+            .collect()
+    };
+    let with = |(_, _, commit): &(ClaimKey, String, String)| {
+        tips.iter().map(|tip| (tip.clone(), commit.clone())).collect::<Vec<_>>()
+    };
+    let asked: Vec<_> = peers.iter().flat_map(with).collect();
+    let known = ctx.pairs.known(&asked);
+    let first = |((partner, branch, _), known): ((ClaimKey, String, String), &[Option<Judged>])| {
+        let judged = known.iter().flatten().next()?.clone();
+        let is_worth_it = judged.is_alarm() || judged.n_of(Tier::Medium) > 0;
+        is_worth_it.then_some(Between { partner, branch, judged })
+    };
+    peers.into_iter().zip(known.chunks(tips.len().max(1))).filter_map(first).collect()
+}
+
 /// Derives an entry's age and whether it is stale: the later of its own time and its branch's last
 /// commit counts as the last sign of life.
 fn look_at(ctx: &Ctx<'_>, entry: &Entry, now: Timestamp) -> Peer {
     let claim = entry.as_claim();
     let written = claim.and_then(|claim| claim.updated_at);
-    let branch = claim.and_then(|claim| agentsync_core::BranchName::parse(claim.branch.as_deref()?).ok());
+    let branch = claim.and_then(|claim| BranchName::parse(claim.branch.as_deref()?).ok());
     let committed = branch.and_then(|branch| ctx.work.last_commit_at(&branch));
     let silent_hours = written.max(committed).map(|at| at.hours_until(now));
     Peer {
@@ -103,7 +163,7 @@ fn look_at(ctx: &Ctx<'_>, entry: &Entry, now: Timestamp) -> Peer {
 }
 
 /// Returns what is known of the remote's branches, without those that a claim names and the board's.
-fn unclaimed(ctx: &Ctx<'_>, board: &agentsync_core::Board) -> ActiveBranches {
+fn unclaimed(ctx: &Ctx<'_>, board: &Board) -> ActiveBranches {
     let mut active = ctx.work.active_branches();
     let claims = board.claims.values().filter_map(Entry::as_claim);
     let named: Vec<&str> = claims.filter_map(|claim| claim.branch.as_deref()).collect();

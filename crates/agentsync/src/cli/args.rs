@@ -92,6 +92,8 @@ pub enum BoardVerb {
     /// Try to merge your work with your peers', and compare what was claimed
     #[command(alias = "check_conflicts", alias = "check")]
     CheckConflicts(CheckArgs),
+    /// Propose in which order the active branches should land, and what each owner should do
+    Plan,
     /// Open the pull request of a claim, and mark it done
     Finish(FinishArgs),
     /// Drop a claim without finishing it
@@ -359,9 +361,19 @@ pub struct CheckArgs {
     /// Leave your uncommitted changes out
     #[arg(long)]
     pub committed: bool,
+    /// Compare every active branch with every other as well, and with the default branch
+    #[arg(long, conflicts_with = "against_branch")]
+    pub all: bool,
+    /// How much to show: brief (what fits on a page or two) or full
+    #[arg(long, value_enum, default_value_t = DetailArg::Brief, hide_possible_values = true)]
+    pub detail: DetailArg,
+    /// Run this command on what the merges would give, in a folder of its own; with the default branch, too, unless
+    /// BRANCH is named [default: AGENTSYNC_VERIFY, or git config agentsync.verify]
+    #[arg(long, value_name = "COMMAND", num_args = 0..=1, default_missing_value = "")]
+    pub verify: Option<String>,
     /// Judge the pairs of commits in this file instead, `LEFT RIGHT` a line, `-` for the standard
     /// input; one line of JSON for each. Needs no board, writes nothing into the repository
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["against_branch", "lane", "committed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against_branch", "lane", "committed", "all", "verify"])]
     pub pairs: Option<PathBuf>,
 }
 

@@ -77,6 +77,13 @@ impl Page {
         let _ = writeln!(self.text, "{style}{line}{style:#}");
     }
 
+    /// Writes a line of source, cut where the page ends: wrapped it could not be read.
+    pub fn cut_line(&mut self, indent: usize, look: Look, line: &str) {
+        let line = agentsync_core::text::cut(line, self.width.saturating_sub(indent).max(20));
+        let (pad, style) = (" ".repeat(indent), look.style());
+        let _ = writeln!(self.text, "{pad}{style}{line}{style:#}");
+    }
+
     /// Writes a heading and a paragraph on one line.
     pub fn headed(&mut self, look: Look, heading: &str, text: &str) {
         let style = look.style();

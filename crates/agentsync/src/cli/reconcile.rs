@@ -19,7 +19,6 @@ pub fn run(app: &App, args: &ReconcileArgs, screen: &Screen) -> Result<Exit, Fai
         aim: if args.dry_run { Aim::Look } else { Aim::Move },
     };
     let scratch = app.scratch();
-    let pairs = app.pairs()?;
-    let report = ReconcileReport::of(&reconcile(&app.ctx(), &scratch, &pairs, &request)?);
+    let report = ReconcileReport::of(&reconcile(&app.ctx(), &scratch, &request)?);
     Ok(screen.show(&report, render::reconcile, report.exit()))
 }

@@ -1,10 +1,13 @@
 //! Reports in words.
 
+mod all;
 mod board;
 mod check;
+mod finding;
 mod forge;
 mod gate;
 mod own;
+mod plan;
 mod reconcile;
 mod setup;
 mod verify;
@@ -14,6 +17,7 @@ pub use check::check_conflicts;
 pub use forge::{add_collaborator, finish, provision};
 pub use gate::gate;
 pub use own::{break_claim, failure, history, mailbox, release, repair, resolve, status};
+pub use plan::plan;
 pub use reconcile::reconcile;
 pub use setup::{doctor, init, init_plan};
 pub use verify::{accept, verify};

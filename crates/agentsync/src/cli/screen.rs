@@ -118,4 +118,17 @@ impl Caller for Terminal<'_> {
         *told = Some(what.to_owned());
         let _ = writeln!(anstream::stderr(), "{what}, at most {} s (your place is kept)", total.as_secs());
     }
+
+    fn advance(&self, n_done: usize, n_all: usize, what: &str) {
+        let mut stderr = std::io::stderr();
+        if self.screen.is_json || !stderr.is_terminal() {
+            return;
+        }
+        // One line that is written over, and is gone when all is done.
+        let _ = match n_done < n_all {
+            true => write!(stderr, "\r{n_done} of {n_all} {what}"),
+            false => write!(stderr, "\r{:78}\r", ""),
+        };
+        let _ = stderr.flush();
+    }
 }

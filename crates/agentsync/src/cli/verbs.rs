@@ -3,31 +3,29 @@
 use agentsync_core::text::parse_note;
 
 use super::args::{
-    BoardVerb, CheckArgs, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs,
-    RepairArgs, Shared, SurveyArgs, VerifyArgs,
+    BoardVerb, ClaimVerb, DetailArg, FinishArgs, HistoryArgs, MailboxArgs, ProvisionArgs, RepairArgs, Shared,
+    SurveyArgs, VerifyArgs,
 };
 use super::screen::{Screen, Terminal};
-use super::{gate, reconcile, render, setup};
+use super::{check, gate, reconcile, render, setup};
 use crate::app::args::{
-    ClaimArgs, parse_agent, parse_branch, parse_filter, parse_finish, parse_lane, parse_optional_note,
-    parse_status,
+    ClaimArgs, parse_agent, parse_filter, parse_finish, parse_lane, parse_optional_note, parse_status,
 };
-use crate::app::check_conflicts::{self, CheckRequest};
 use crate::app::ctx::Ctx;
 use crate::app::failure::{Failure, UsageError};
-use crate::app::ports::{Diagnosis, HistoryQuery, Swap, Uncommitted};
+use crate::app::ports::{Diagnosis, HistoryQuery, Swap};
 use crate::app::provision::{self, ProvisionRequest};
 use crate::app::{
-    add_collaborator, break_claim, claim, finish, history, mailbox, release, repair, resolve, status, survey,
-    verify,
+    add_collaborator, break_claim, claim, finish, history, mailbox, plan, release, repair, resolve, status,
+    survey, verify,
 };
 use crate::report::Exit;
-use crate::report::check_conflicts::CheckReport;
 use crate::report::claim::ClaimReport;
 use crate::report::finish::FinishReport;
 use crate::report::history::HistoryReport;
 use crate::report::mailbox::MailboxReport;
 use crate::report::own::{BreakReport, ReleaseReport, StatusReport};
+use crate::report::plan::PlanReport;
 use crate::report::provision::{InvitedReport, ProvisionReport};
 use crate::report::resolve::ResolveReport;
 use crate::report::survey::{Detail, SurveyReport};
@@ -41,7 +39,11 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
     match verb {
         BoardVerb::Survey(args) => run_survey(ctx, args, screen),
         BoardVerb::Claim(args) => run_claim(ctx, args, screen),
-        BoardVerb::CheckConflicts(args) => run_check(ctx, args, screen),
+        BoardVerb::CheckConflicts(args) => check::run(app, ctx, args, screen),
+        BoardVerb::Plan => {
+            let report = PlanReport::of(&plan::plan(ctx)?);
+            Ok(screen.show(&report, render::plan, report.exit()))
+        }
         BoardVerb::Finish(args) => run_finish(ctx, args, screen),
         BoardVerb::Release(args) => {
             let note = parse_optional_note(args.note.as_deref())?;
@@ -86,13 +88,17 @@ pub fn run(app: &App, verb: &BoardVerb, shared: &Shared, screen: &Screen) -> Res
     }
 }
 
-fn run_survey(ctx: &Ctx<'_>, args: &SurveyArgs, screen: &Screen) -> Result<Exit, Failure> {
-    let detail = match args.detail {
+/// Returns how much is to be shown.
+pub(super) fn detail(arg: DetailArg) -> Detail {
+    match arg {
         DetailArg::Brief => Detail::Brief,
         DetailArg::Full => Detail::Full,
-    };
+    }
+}
+
+fn run_survey(ctx: &Ctx<'_>, args: &SurveyArgs, screen: &Screen) -> Result<Exit, Failure> {
     let seen = survey::survey(ctx, &args.touching)?;
-    let report = SurveyReport::of(&seen, &ctx.me.agent, &ctx.settings.board_source, detail);
+    let report = SurveyReport::of(&seen, &ctx.me.agent, &ctx.settings.board_source, detail(args.detail));
     Ok(screen.show(&report, render::survey, Exit::Yes))
 }
 
@@ -110,16 +116,6 @@ fn run_claim(ctx: &Ctx<'_>, args: &ClaimVerb, screen: &Screen) -> Result<Exit, F
     };
     let report = ClaimReport::of(&claim::claim(ctx, &args)?, &ctx.store.place());
     Ok(screen.show(&report, render::claim, report.exit()))
-}
-
-fn run_check(ctx: &Ctx<'_>, args: &CheckArgs, screen: &Screen) -> Result<Exit, Failure> {
-    let request = CheckRequest {
-        against: parse_branch(args.against_branch.as_deref())?,
-        lane: parse_lane(args.lane.as_deref())?,
-        uncommitted: if args.committed { Uncommitted::Left } else { Uncommitted::Included },
-    };
-    let report = CheckReport::of(&check_conflicts::check_conflicts(ctx, &request)?);
-    Ok(screen.show(&report, render::check_conflicts, report.exit()))
 }
 
 fn run_finish(ctx: &Ctx<'_>, args: &FinishArgs, screen: &Screen) -> Result<Exit, Failure> {

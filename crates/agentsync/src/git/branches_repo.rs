@@ -135,7 +135,7 @@ impl BranchesRepo {
 }
 
 /// Returns what turns git's failure into ours, for `map_err`.
-pub(super) fn failed_to(doing: &'static str) -> impl Fn(GitError) -> WorkError + Copy {
+pub fn failed_to(doing: &'static str) -> impl Fn(GitError) -> WorkError + Copy {
     move |err| WorkError::Git { doing, detail: err.to_string() }
 }
 

@@ -5,8 +5,9 @@
 //! are; callers put `--end-of-options` before what they did not write themselves.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -118,8 +119,13 @@ impl Output {
     pub fn success(self) -> Result<Output, GitError> {
         match self.code {
             0 => Ok(self),
-            code => Err(GitError::Failed { verb: self.verb, code, stderr: self.stderr }),
+            _ => Err(self.refused()),
         }
+    }
+
+    /// Returns the answer as a failure, whatever its code.
+    pub fn refused(self) -> GitError {
+        GitError::Failed { verb: self.verb, code: self.code, stderr: self.stderr }
     }
 }
 
@@ -137,12 +143,19 @@ impl Git {
     pub fn at(&self, git_dir: &Path) -> Call<'_> {
         let mut dir = OsString::from("--git-dir=");
         dir.push(git_dir);
-        Call { git: self, before: vec![dir], args: Vec::new(), env: Vec::new(), limit: self.limit }
+        Call { before: vec![dir], ..self.nowhere() }
     }
 
     /// Begins a call that needs no repository.
     pub fn nowhere(&self) -> Call<'_> {
-        Call { git: self, before: Vec::new(), args: Vec::new(), env: Vec::new(), limit: self.limit }
+        Call {
+            git: self,
+            before: Vec::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            input: None,
+            limit: self.limit,
+        }
     }
 }
 
@@ -153,6 +166,7 @@ pub struct Call<'a> {
     before: Vec<OsString>,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
+    input: Option<File>,
     limit: Duration,
 }
 
@@ -187,6 +201,24 @@ impl Call<'_> {
         self
     }
 
+    /// Lets the commits it makes be nobody's and of no time: the same content makes the same commit.
+    #[must_use]
+    pub fn as_nobody(mut self) -> Self {
+        for who in ["AUTHOR", "COMMITTER"] {
+            self = self.env(&format!("GIT_{who}_NAME"), "agentsync");
+            self = self.env(&format!("GIT_{who}_EMAIL"), "agentsync@localhost");
+            self = self.env(&format!("GIT_{who}_DATE"), "@0 +0000");
+        }
+        self
+    }
+
+    /// Names a file to read from, instead of nothing.
+    #[must_use]
+    pub fn input(mut self, file: File) -> Self {
+        self.input = Some(file);
+        self
+    }
+
     /// Shortens the time limit to `limit`, if that is less.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
@@ -195,9 +227,10 @@ impl Call<'_> {
     }
 
     /// Runs git and returns what it answered, whatever its exit code.
-    pub fn run(self) -> Result<Output, GitError> {
+    pub fn run(mut self) -> Result<Output, GitError> {
         let verb = self.args.first().map(|verb| verb.to_string_lossy().into_owned()).unwrap_or_default();
-        let ended = process::run(self.command(), self.limit).map_err(|err| match err {
+        let input = self.input.take().map_or_else(Stdio::null, Stdio::from);
+        let ended = process::run_fed(self.command(), input, self.limit).map_err(|err| match err {
             ProcessError::Missing if self.git.cwd.is_dir() => GitError::Missing,
             ProcessError::Missing => {
                 let detail = format!("there is no folder `{}`", self.git.cwd.display());
@@ -208,6 +241,11 @@ impl Call<'_> {
         })?;
         let stderr = ended.said();
         Ok(Output { verb, code: ended.code, stdout: ended.stdout, stderr })
+    }
+
+    /// Runs git and returns its one line.
+    pub fn line(self) -> Result<String, GitError> {
+        self.run().and_then(Output::success).map(|output| output.text().trim_end().to_owned())
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door: git is started here and nowhere else")]

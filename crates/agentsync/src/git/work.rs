@@ -1,4 +1,4 @@
-//! The working repository, as the verbs see it: branches, diffs and trial merges, read through git.
+//! The working repository, as the verbs see it: branches and diffs, read through git.
 //!
 //! Whatever is fetched, merged or built for it lies in the private repository; the user's
 //! references, index and work tree stay as they are.
@@ -13,7 +13,6 @@ mod outline;
 mod slug;
 mod tips;
 pub mod touched;
-mod trial_merge;
 mod uncommitted;
 
 use std::collections::BTreeSet;
@@ -28,7 +27,7 @@ use agentsync_core::{BranchName, ChangedFile, Timestamp};
 use super::branches_repo::BranchesRepo;
 use super::user_repo::UserRepo;
 use crate::app::ports::desk::TouchedPath;
-use crate::app::ports::{ActiveBranches, BranchTip, Clock, TrialMerge, Uncommitted, Work, WorkError};
+use crate::app::ports::{ActiveBranches, BranchTip, Clock, Uncommitted, Work, WorkError};
 
 /// Who looks up the remote's branches when what is known of them is old.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,8 +144,8 @@ impl Work for GitWork {
         tips::own_tip(&self.repo, branch, uncommitted)
     }
 
-    fn trial_merge(&self, ours: &str, theirs: &str) -> TrialMerge {
-        trial_merge::trial_merge(&self.repo, ours, theirs)
+    fn tips_at_hand(&self, branch: &BranchName) -> Vec<String> {
+        tips::tips_at_hand(&self.repo, branch)
     }
 
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError> {
@@ -167,6 +166,13 @@ impl Work for GitWork {
 
     fn active_branches(&self) -> ActiveBranches {
         active::active_branches(self)
+    }
+
+    fn look_up(&self) -> Result<(), WorkError> {
+        match self.refresh {
+            RefreshMode::Off => Ok(()),
+            RefreshMode::Thread | RefreshMode::Spawn { .. } => look_up::look_up(self),
+        }
     }
 }
 

@@ -47,6 +47,21 @@ impl Caller for McpCaller {
         let progress = ProgressNotificationParam::new(token.clone(), done.as_secs_f64())
             .with_total(total.as_secs_f64())
             .with_message(what.to_owned());
+        self.notify(progress);
+    }
+
+    fn advance(&self, n_done: usize, n_all: usize, what: &str) {
+        let Some(token) = &self.token else { return };
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let progress = ProgressNotificationParam::new(token.clone(), count(n_done))
+            .with_total(count(n_all))
+            .with_message(format!("{n_done} of {n_all} {what}"));
+        self.notify(progress);
+    }
+}
+
+impl McpCaller {
+    fn notify(&self, progress: ProgressNotificationParam) {
         let peer = self.peer().clone();
         // A client that does not listen misses only news.
         self.runtime.spawn(async move {

@@ -176,6 +176,12 @@ pub struct CheckParams {
     /// Leave your uncommitted changes out.
     #[serde(deserialize_with = "or_default")]
     pub committed_only: bool,
+    /// Compare every active branch with every other as well, and with the default branch.
+    #[serde(deserialize_with = "or_default")]
+    pub all: bool,
+    /// `brief` (default) or `full`.
+    #[serde(deserialize_with = "or_default")]
+    pub detail: String,
 }
 
 /// Parameters of `mailbox`.

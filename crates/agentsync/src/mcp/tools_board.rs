@@ -177,7 +177,7 @@ impl Server {
     }
 }
 
-fn parse_detail(text: &str) -> Result<Detail, Failure> {
+pub(super) fn parse_detail(text: &str) -> Result<Detail, Failure> {
     match text {
         "" | "brief" => Ok(Detail::Brief),
         "full" => Ok(Detail::Full),

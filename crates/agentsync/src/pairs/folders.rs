@@ -1,6 +1,7 @@
 //! What trees hold: folders are read once, whichever commit they are reached from.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use gix::ObjectId;
@@ -10,6 +11,10 @@ use crate::app::ports::PairError;
 
 /// The most folders that are remembered.
 const MANY: usize = 200_000;
+/// The most comparisons of trees that are remembered.
+const MANY_DIFFS: usize = 2_000;
+/// What git is told about paths.
+const ATTRIBUTES: &str = ".gitattributes";
 
 /// What an entry of a folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub struct Differs {
 #[derive(Debug, Default)]
 pub struct Folders {
     read: HashMap<ObjectId, Arc<[Entry]>>,
+    diffs: HashMap<(ObjectId, ObjectId), Arc<[Differs]>>,
+    attributes: HashMap<ObjectId, u64>,
 }
 
 impl Folders {
@@ -134,11 +141,49 @@ impl Folders {
     }
 
     /// Returns the paths that differ between two trees, in order.
-    pub fn diff(&mut self, ground: &Ground, old: ObjectId, new: ObjectId) -> Result<Vec<Differs>, PairError> {
+    pub fn diff(
+        &mut self,
+        ground: &Ground,
+        old: ObjectId,
+        new: ObjectId,
+    ) -> Result<Arc<[Differs]>, PairError> {
+        if let Some(known) = self.diffs.get(&(old, new)) {
+            return Ok(known.clone());
+        }
         let mut found = Vec::new();
         self.diff_below(ground, Some(old), Some(new), "", &mut found)?;
         found.sort_by(|one, other| one.path.cmp(&other.path));
+        if self.diffs.len() >= MANY_DIFFS {
+            self.diffs.clear();
+        }
+        let found: Arc<[Differs]> = found.into();
+        self.diffs.insert((old, new), found.clone());
         Ok(found)
+    }
+
+    /// Returns a number for all that a tree tells git about paths; 0 for nothing.
+    pub fn attributes(&mut self, ground: &Ground, tree: ObjectId) -> Result<u64, PairError> {
+        if let Some(known) = self.attributes.get(&tree) {
+            return Ok(*known);
+        }
+        let mut told = DefaultHasher::new();
+        let mut is_told = false;
+        for entry in self.entries(ground, tree)?.iter() {
+            let below = match entry.kind {
+                Kind::Folder => self.attributes(ground, entry.id)?,
+                _ => 0,
+            };
+            if below != 0 {
+                (&entry.name, below).hash(&mut told);
+                is_told = true;
+            } else if entry.name == ATTRIBUTES {
+                (&entry.name, entry.id).hash(&mut told);
+                is_told = true;
+            }
+        }
+        let told = if is_told { told.finish().max(1) } else { 0 };
+        self.attributes.insert(tree, told);
+        Ok(told)
     }
 
     fn diff_below(

@@ -4,17 +4,37 @@
 //! driver or a filter that it names never runs.
 
 use std::collections::BTreeSet;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 use gix::ObjectId;
 use tempfile::TempDir;
 
-use crate::app::ports::{PairError, WorkError};
+use crate::app::ports::{Merged, PairError, WorkError};
+use crate::git::merge_tree;
 use crate::git::user_repo::UserRepo;
 
-/// How long one merge may take.
+/// How long one call of git may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How many pairs one call merges.
+const BATCH: usize = 100;
+
+/// What a merge gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedTree {
+    /// The tree, with markers where the text conflicts.
+    pub tree: ObjectId,
+    /// The paths that conflict.
+    pub conflicts: BTreeSet<String>,
+}
+
+impl MergedTree {
+    fn of(merged: Merged) -> Option<MergedTree> {
+        let tree = ObjectId::from_hex(merged.tree.as_bytes()).ok()?;
+        Some(MergedTree { tree, conflicts: merged.conflicts.into_iter().collect() })
+    }
+}
 
 /// The examined repository's objects, and where its names are looked up.
 pub struct Ground {
@@ -84,20 +104,57 @@ impl Ground {
     }
 
     /// Asks git for the merged tree and the paths that conflict; `None` where it gives no answer.
-    pub fn merge_tree(&self, left: ObjectId, right: ObjectId) -> Option<(ObjectId, BTreeSet<String>)> {
+    pub fn merge_tree(&self, left: ObjectId, right: ObjectId) -> Option<MergedTree> {
+        let (left, right) = (left.to_string(), right.to_string());
         let git = self.user.git(LIMIT);
-        // Git reads `.gitattributes` of a bare repository from here, since 2.43.
-        let call = git.at(self.dir.path()).config(format!("attr.tree={left}"));
-        let args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--end-of-options"];
-        let output = call.args(args).args([left.to_string(), right.to_string()]).run().ok()?;
-        if !matches!(output.code, 0 | 1) {
-            return None;
+        MergedTree::of(merge_tree::merge(git.at(self.dir.path()), &left, &left, &right).ok()?)
+    }
+
+    /// Merges two commits, and returns the commit of it.
+    pub fn join(&self, left: &str, right: &str) -> Result<String, PairError> {
+        let git = self.user.git(LIMIT);
+        let merged = merge_tree::merge(git.at(self.dir.path()), left, left, right);
+        let tree = merged.map_err(|err| unreadable(&err))?.tree;
+        let args = ["commit-tree", "--no-gpg-sign", "-m", "landed", "-p", left, "-p", right, &tree];
+        git.at(self.dir.path()).as_nobody().args(args).line().map_err(|err| unreadable(&err))
+    }
+
+    /// Asks git for many merges, few processes for all of them, where the pairs' left sides tell it the same
+    /// about paths. An answer that is missing may be had by [`Self::merge_tree`].
+    pub fn merge_trees(&self, pairs: &[(ObjectId, ObjectId)]) -> Vec<Option<MergedTree>> {
+        let mut answers = Vec::with_capacity(pairs.len());
+        while let Some(rest) = pairs.get(answers.len()..).filter(|rest| !rest.is_empty()) {
+            let some = rest.get(..BATCH).unwrap_or(rest);
+            let batch = self.merge_listed(some).unwrap_or_default();
+            if !batch.is_known {
+                break;
+            }
+            let n_merged = batch.merged.len();
+            answers.extend(batch.merged.into_iter().map(MergedTree::of));
+            if n_merged < some.len() {
+                // Git gave up at this one; the next list begins after it.
+                answers.push(None);
+            }
         }
-        // "b7e5…\0src/auth.rs\0src/lib.rs\0": the tree, then every file that conflicts.
-        let text = output.text();
-        let mut fields = text.split('\0').filter(|field| !field.is_empty());
-        let tree = ObjectId::from_hex(fields.next()?.trim_end().as_bytes()).ok()?;
-        Some((tree, fields.map(str::to_owned).collect()))
+        answers.resize(pairs.len(), None);
+        answers
+    }
+
+    fn merge_listed(&self, pairs: &[(ObjectId, ObjectId)]) -> std::io::Result<merge_tree::Batch> {
+        let Some((attributes, _)) = pairs.first() else { return Ok(merge_tree::Batch::default()) };
+        let mut list = tempfile::tempfile_in(self.dir.path())?;
+        for (left, right) in pairs {
+            writeln!(list, "{left} {right}")?;
+        }
+        list.rewind()?;
+        let git = self.user.git(LIMIT);
+        let merged = merge_tree::merge_listed(git.at(self.dir.path()), &attributes.to_string(), list);
+        Ok(merged.unwrap_or_default())
+    }
+
+    /// Tells whether the history is cut off, so that what is known of it may change.
+    pub fn is_shallow(&self) -> bool {
+        self.user.is_shallow
     }
 
     /// Returns the bytes of a file, or `None` when it is larger than `limit`.

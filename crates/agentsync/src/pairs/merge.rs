@@ -7,7 +7,7 @@ use gix::merge::blob::builtin_driver::text::Labels;
 use gix::merge::tree::TreatAsUnresolved;
 
 use super::folders::{Blob, Differs, Folders};
-use super::ground::{Ground, unreadable};
+use super::ground::{Ground, MergedTree, unreadable};
 use crate::app::ports::PairError;
 
 /// The commits and trees of a pair.
@@ -47,23 +47,34 @@ pub struct Merged {
     pub conflicts: BTreeSet<String>,
 }
 
+/// Tells whether git has to be asked for the merge of a pair.
+pub fn needs_git(ground: &Ground, folders: &mut Folders, sides: &Sides) -> Result<bool, PairError> {
+    let left = folders.diff(ground, sides.base, sides.left.1)?;
+    let right = folders.diff(ground, sides.base, sides.right.1)?;
+    Ok(meets(&join(&left, &right)))
+}
+
 /// Merges the pair. Where no path is changed on both sides the merge is known; else git is asked, in the
 /// throw-away repository, since where it places a change that could stand at two places decides what comes out.
-pub fn merge(ground: &Ground, folders: &mut Folders, sides: &Sides) -> Result<Merged, PairError> {
+/// Where git was asked before, `known` is what it said.
+pub fn merge(
+    ground: &Ground,
+    folders: &mut Folders,
+    sides: &Sides,
+    known: Option<MergedTree>,
+) -> Result<Merged, PairError> {
     let left = folders.diff(ground, sides.base, sides.left.1)?;
     let right = folders.diff(ground, sides.base, sides.right.1)?;
     let mut paths = join(&left, &right);
     if !meets(&paths) {
         return Ok(Merged { paths, conflicts: BTreeSet::new() });
     }
-    let (tree, conflicts) = match ground.merge_tree(sides.left.0, sides.right.0) {
-        Some(merged) => merged,
-        None => merge_in_process(ground, sides)?,
-    };
+    let asked = known.or_else(|| ground.merge_tree(sides.left.0, sides.right.0));
+    let MergedTree { tree, conflicts } = asked.map_or_else(|| merge_in_process(ground, sides), Ok)?;
     let merged: BTreeMap<String, Option<Blob>> = folders
         .diff(ground, sides.base, tree)?
-        .into_iter()
-        .map(|differs| (differs.path, differs.new))
+        .iter()
+        .map(|differs| (differs.path.clone(), differs.new))
         .collect();
     for path in &mut paths {
         path.merged = merged.get(&path.path).copied().unwrap_or(path.base);
@@ -110,6 +121,14 @@ fn meets(paths: &[Path4]) -> bool {
     };
     paths.iter().any(|path| (is_both(path) && !is_same_change(path)) || is_inside_file(path))
         || moved_folder_grows(paths)
+        || may_both_have_moved(paths)
+}
+
+/// Tells whether both sides took a file away and one of them added another: git finds out whether that is the
+/// same file, moved to two places, or moved on one side and deleted on the other.
+fn may_both_have_moved(paths: &[Path4]) -> bool {
+    let is_gone = |path: &Path4| path.base.is_some() && path.left.is_none() && path.right.is_none();
+    paths.iter().any(is_gone) && paths.iter().any(|path| path.base.is_none())
 }
 
 /// Tells whether one side emptied a folder into which the other put a new file: git moves the file along.
@@ -127,7 +146,7 @@ fn moved_folder_grows(paths: &[Path4]) -> bool {
 }
 
 /// Merges without git, where git cannot: it needs files that a partial clone may lack.
-fn merge_in_process(ground: &Ground, sides: &Sides) -> Result<(ObjectId, BTreeSet<String>), PairError> {
+fn merge_in_process(ground: &Ground, sides: &Sides) -> Result<MergedTree, PairError> {
     let options = ground.objects.tree_merge_options().map_err(|err| unreadable(&err))?.with_rewrites(None);
     let merged =
         ground.objects.merge_trees(sides.base, sides.left.1, sides.right.1, Labels::default(), options);
@@ -137,7 +156,7 @@ fn merge_in_process(ground: &Ground, sides: &Sides) -> Result<(ObjectId, BTreeSe
         .flat_map(|one| [one.ours.location().to_string(), one.theirs.location().to_string()])
         .collect();
     let tree = merged.tree.write().map_err(|err| unreadable(&err))?.detach();
-    Ok((tree, conflicts))
+    Ok(MergedTree { tree, conflicts })
 }
 
 /// Gives a file that one side moved and the other edited its past: what it was before at its old path.

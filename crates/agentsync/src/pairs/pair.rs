@@ -1,7 +1,7 @@
 //! One pair: its merge, the facts of what changed, and answers about the whole trees.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,9 +12,12 @@ use gix::ObjectId;
 
 use super::bank::Bank;
 use super::folders::{Blob, Folders, Kind};
-use super::ground::Ground;
-use super::merge::{Merged, Path4, Sides, merge};
+use super::ground::{Ground, MergedTree};
+use super::index::{Hits, Index, Source};
+use super::merge::{Merged, Path4, Sides, merge, needs_git};
+use super::verdicts::Verdicts;
 use super::{settings, words};
+use crate::app::check_pairs::Judged;
 use crate::app::ports::{Pair, PairError, Pairs, WorkError};
 use crate::git::user_repo::UserRepo;
 
@@ -30,18 +33,28 @@ pub struct GitPairs {
     ground: Ground,
     folders: RefCell<Folders>,
     bank: RefCell<Bank>,
+    index: RefCell<Index>,
+    verdicts: RefCell<Verdicts>,
+    /// What git said of pairs that were announced.
+    merges: RefCell<HashMap<(ObjectId, ObjectId), MergedTree>>,
 }
 
 impl GitPairs {
     /// Opens a repository for comparing; what is learnt of its files is kept in `dir`.
     pub fn open(user: UserRepo, dir: Option<&Path>) -> Result<GitPairs, WorkError> {
         let ground = Ground::open(user)?;
-        Ok(GitPairs { ground, folders: RefCell::default(), bank: RefCell::new(Bank::open(dir)) })
+        Ok(GitPairs {
+            ground,
+            folders: RefCell::default(),
+            bank: RefCell::new(Bank::open(dir)),
+            index: RefCell::default(),
+            verdicts: RefCell::new(Verdicts::open(dir)),
+            merges: RefCell::default(),
+        })
     }
-}
 
-impl Pairs for GitPairs {
-    fn compare<'a>(&'a self, left: &str, right: &str) -> Result<Box<dyn Pair + 'a>, PairError> {
+    /// Finds where two revisions parted, and the trees of all three.
+    fn sides(&self, left: &str, right: &str) -> Result<(Sides, ObjectId), PairError> {
         let left = self.ground.commit(left)?;
         let right = self.ground.commit(right)?;
         let bases = self.ground.merge_bases(left, right)?;
@@ -50,9 +63,33 @@ impl Pairs for GitPairs {
             left: (left, self.ground.tree_of(left)?),
             right: (right, self.ground.tree_of(right)?),
         };
-        let merged = merge(&self.ground, &mut self.folders.borrow_mut(), &sides)?;
+        Ok((sides, bases.first().copied().unwrap_or(left)))
+    }
+
+    /// Returns the pairs that git has to be asked about, by all that their left sides tell it about paths.
+    fn unmerged(&self, pairs: &[(String, String)]) -> BTreeMap<u64, Vec<(ObjectId, ObjectId)>> {
+        let mut by_attributes: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+        let mut folders = self.folders.borrow_mut();
+        for (left, right) in pairs {
+            let Ok((sides, _)) = self.sides(left, right) else { continue };
+            if !needs_git(&self.ground, &mut folders, &sides).unwrap_or(false) {
+                continue;
+            }
+            if let Ok(attributes) = folders.attributes(&self.ground, sides.left.1) {
+                by_attributes.entry(attributes).or_default().push((sides.left.0, sides.right.0));
+            }
+        }
+        by_attributes
+    }
+}
+
+impl Pairs for GitPairs {
+    fn compare<'a>(&'a self, left: &str, right: &str) -> Result<Box<dyn Pair + 'a>, PairError> {
+        let (sides, base) = self.sides(left, right)?;
+        let (left, right) = (sides.left.0, sides.right.0);
+        let known = self.merges.borrow_mut().remove(&(left, right));
+        let merged = merge(&self.ground, &mut self.folders.borrow_mut(), &sides, known)?;
         let n_before = self.bank.borrow().n_parsed;
-        let base = bases.first().copied().unwrap_or(left);
         let mut pair = GitPair {
             pairs: self,
             commits: [base, left, right],
@@ -61,21 +98,41 @@ impl Pairs for GitPairs {
             delta: Delta::default(),
             left_out: Vec::new(),
             n_before,
-            by_word: RefCell::default(),
             hit: RefCell::default(),
             fault: Cell::new(false),
         };
-        pair.read()?;
+        pair.read();
         Ok(Box::new(pair))
+    }
+
+    fn announce(&self, pairs: &[(String, String)]) {
+        for group in self.unmerged(pairs).into_values() {
+            let answers = self.ground.merge_trees(&group);
+            let known = group.into_iter().zip(answers).filter_map(|(pair, merged)| Some((pair, merged?)));
+            self.merges.borrow_mut().extend(known);
+        }
+    }
+
+    fn remembered(&self, left: &str, right: &str) -> Option<Judged> {
+        self.verdicts.borrow_mut().of(left, right)
+    }
+
+    fn remember(&self, left: &str, right: &str, judged: &Judged) {
+        let id = |commit: &str| ObjectId::from_hex(commit.as_bytes());
+        if let (Ok(left), Ok(right)) = (id(left), id(right)) {
+            self.verdicts.borrow_mut().put(left, right, judged);
+        }
+    }
+
+    fn join(&self, left: &str, right: &str) -> Result<String, PairError> {
+        self.ground.join(left, right)
     }
 
     fn keep(&self) {
         self.bank.borrow_mut().flush();
+        self.verdicts.borrow_mut().flush();
     }
 }
-
-/// Files by a name's hash: those of the tree where the sides parted, path by path.
-type Hits = Arc<[(String, ObjectId)]>;
 
 /// Two commits side by side.
 struct GitPair<'a> {
@@ -86,30 +143,21 @@ struct GitPair<'a> {
     delta: Delta,
     left_out: Vec<(String, String)>,
     n_before: u32,
-    by_word: RefCell<BTreeMap<u32, Hits>>,
     hit: RefCell<BTreeMap<(Version, u32), Arc<Naming>>>,
     fault: Cell<bool>,
 }
 
 impl GitPair<'_> {
     /// Reads the facts of all that changed.
-    fn read(&mut self) -> Result<(), PairError> {
+    fn read(&mut self) {
         if self.merged.paths.len() > LANDSLIDE {
             self.left_out.push((String::new(), "too many changed files".to_owned()));
         }
         for path in self.merged.paths.iter().take(LANDSLIDE) {
             let Some(language) = language_of_path(&path.path) else { continue };
-            let at = |blob| self.read_facts(blob, language);
-            let changed = Changed {
-                path: path.path.clone(),
-                language,
-                base: at(path.base)?,
-                left: at(path.left)?,
-                right: at(path.right)?,
-                merged: if path.is_conflicted { None } else { at(path.merged)? },
-                left_changed: path.base != path.left,
-                right_changed: path.base != path.right,
-                is_conflicted: path.is_conflicted,
+            let Ok(changed) = self.changed(path, language) else {
+                self.fault.set(true);
+                continue;
             };
             if let Some(why) = why_left_out(&changed) {
                 self.left_out.push((path.path.clone(), why.to_owned()));
@@ -118,7 +166,21 @@ impl GitPair<'_> {
             self.delta.files.push(changed);
         }
         self.pairs.bank.borrow_mut().flush_some();
-        Ok(())
+    }
+
+    fn changed(&self, path: &Path4, language: Language) -> Result<Changed, PairError> {
+        let at = |blob| self.read_facts(blob, language);
+        Ok(Changed {
+            path: path.path.clone(),
+            language,
+            base: at(path.base)?,
+            left: at(path.left)?,
+            right: at(path.right)?,
+            merged: if path.is_conflicted { None } else { at(path.merged)? },
+            left_changed: path.base != path.left,
+            right_changed: path.base != path.right,
+            is_conflicted: path.is_conflicted,
+        })
     }
 
     fn read_facts(&self, blob: Option<Blob>, language: Language) -> Result<Option<Arc<Facts>>, PairError> {
@@ -127,45 +189,35 @@ impl GitPair<'_> {
         bank.facts(&self.pairs.ground, id, language).map(Some)
     }
 
-    /// Returns the files of the tree where the sides parted that neither side changed and that hold a word.
+    /// Returns the files of the tree where the sides parted that hold a word.
     fn hits(&self, word: u32) -> Result<Hits, PairError> {
-        if let Some(known) = self.by_word.borrow().get(&word) {
-            return Ok(known.clone());
-        }
-        let changed: BTreeSet<&str> = self.merged.paths.iter().map(|path| path.path.as_str()).collect();
-        let mut found = Vec::new();
-        let mut fault = None;
-        let mut bank = self.pairs.bank.borrow_mut();
-        let mut folders = self.pairs.folders.borrow_mut();
-        folders.walk(&self.pairs.ground, self.sides.base, &mut |path, entry| {
-            if !is_code(path) || changed.contains(path) {
-                return;
-            }
-            match bank.words(&self.pairs.ground, entry.id) {
-                Ok(words) if words.has(word) => found.push((path.to_owned(), entry.id)),
-                Ok(_) => {}
-                Err(err) => fault = Some(err),
-            }
-        })?;
-        if let Some(err) = fault {
-            return Err(err);
-        }
-        let found: Hits = found.into();
-        self.by_word.borrow_mut().insert(word, found.clone());
-        Ok(found)
+        let source = Source {
+            ground: &self.pairs.ground,
+            folders: &mut self.pairs.folders.borrow_mut(),
+            bank: &mut self.pairs.bank.borrow_mut(),
+            is_wanted: is_code,
+        };
+        self.pairs.index.borrow_mut().find(source, self.sides.base, word)
     }
 
     fn search(&self, version: Version, name: &str, word: u32) -> Result<Naming, PairError> {
         let mut naming = Naming::default();
         let hits = self.hits(word)?;
-        naming.is_cut = hits.len() > MANY;
-        for (path, id) in hits.iter().take(MANY) {
+        let mut unchanged = hits.iter().filter(|(path, _)| self.changed_path(path).is_none());
+        for (path, id) in unchanged.by_ref().take(MANY) {
             self.look(&mut naming, path, Some((*id, Kind::File)), name)?;
         }
+        naming.is_cut = unchanged.next().is_some();
         for path in &self.merged.paths {
             self.look(&mut naming, &path.path, at(path, version), name)?;
         }
         Ok(naming)
+    }
+
+    /// Returns what became of a path that a side changed.
+    fn changed_path(&self, path: &str) -> Option<&Path4> {
+        let at = self.merged.paths.binary_search_by(|known| known.path.as_str().cmp(path)).ok()?;
+        self.merged.paths.get(at)
     }
 
     fn search_once(&self, version: Version, name: &str, word: u32) -> Arc<Naming> {
@@ -221,7 +273,7 @@ impl Trees for GitPair<'_> {
     }
 
     fn facts(&self, version: Version, path: &str) -> Option<Arc<Facts>> {
-        let known = self.merged.paths.iter().find(|known| known.path == path);
+        let known = self.changed_path(path);
         let blob = if let Some(known) = known {
             at(known, version)
         } else {
@@ -233,7 +285,7 @@ impl Trees for GitPair<'_> {
     }
 
     fn has_path(&self, version: Version, path: &str) -> bool {
-        if let Some(known) = self.merged.paths.iter().find(|known| known.path == path) {
+        if let Some(known) = self.changed_path(path) {
             return at(known, version).is_some();
         }
         let has = |tree| {
@@ -274,7 +326,7 @@ impl Pair for GitPair<'_> {
     }
 
     fn line(&self, version: Version, path: &str, line: u32) -> Option<String> {
-        let known = self.merged.paths.iter().find(|known| known.path == path);
+        let known = self.changed_path(path);
         let id = if let Some(known) = known {
             at(known, version)?.0
         } else {
@@ -287,6 +339,13 @@ impl Pair for GitPair<'_> {
         Some(String::from_utf8_lossy(line).trim().chars().take(160).collect())
     }
 
+    fn n_changed(&self) -> (usize, usize) {
+        let n = |pick: fn(&Path4) -> Option<Blob>| {
+            self.merged.paths.iter().filter(|path| pick(path) != path.base).count()
+        };
+        (n(|path| path.left), n(|path| path.right))
+    }
+
     fn n_parsed(&self) -> u32 {
         self.pairs.bank.borrow().n_parsed.saturating_sub(self.n_before)
     }
@@ -297,6 +356,10 @@ impl Pair for GitPair<'_> {
             all.push((String::new(), "an object cannot be read".to_owned()));
         }
         all
+    }
+
+    fn is_lasting(&self) -> bool {
+        !self.fault.get() && !self.pairs.ground.is_shallow()
     }
 
     fn silenced(&self) -> Vec<Silence> {

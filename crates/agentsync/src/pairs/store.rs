@@ -18,7 +18,7 @@ const MANY: usize = 12;
 /// The store starts anew when it has grown beyond this.
 const LARGE: u64 = 1 << 30;
 /// The longest key.
-const KEY: usize = 40;
+const KEY: usize = 80;
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
@@ -42,20 +42,25 @@ pub struct Kept {
 impl Kept {
     /// Opens what is kept in `dir` under `ending`; without a folder, or with one that cannot be used, it forgets.
     pub fn open(dir: Option<&Path>, ending: &'static str) -> Kept {
+        Kept::open_bounded(dir, ending, LARGE)
+    }
+
+    /// Opens it as [`Self::open`], to begin anew beyond so many bytes.
+    pub fn open_bounded(dir: Option<&Path>, ending: &'static str, large: u64) -> Kept {
         let dir = dir.filter(|dir| fs::create_dir_all(dir).is_ok()).map(Path::to_owned);
         let mut kept = Kept { dir, ending, files: Vec::new(), known: HashMap::new(), fresh: HashMap::new() };
-        kept.load();
+        kept.load(large);
         kept
     }
 
-    fn load(&mut self) {
+    fn load(&mut self, large: u64) {
         let Some(entries) = self.dir.as_ref().and_then(|dir| fs::read_dir(dir).ok()) else { return };
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
         let is_ours = |path: &PathBuf| path.extension().is_some_and(|ending| ending == self.ending);
         let mut paths: Vec<PathBuf> = paths.filter(is_ours).collect();
         paths.sort();
         let n_bytes: u64 = paths.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
-        if n_bytes > LARGE {
+        if n_bytes > large {
             paths.drain(..).for_each(|path| drop(fs::remove_file(path)));
         }
         for path in paths {

@@ -2,19 +2,27 @@
 
 use agentsync_core::ReasonKind;
 use agentsync_core::decide::Comparison;
+use agentsync_core::semantic::Tier;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
+use super::check_all::{AllView, findings};
+use super::check_pairs::FindingReport;
 use super::claim::ReasonView;
 use super::claim_view::{name, path};
-use crate::app::check_conflicts::{Check, Compared, Merge};
-use crate::app::ports::{BranchTip, TrialMerge};
+use super::reconcile::VerifyView;
+use super::survey::Detail;
+use crate::app::check_conflicts::{Check, Compared, Merge, TrialMerge};
+use crate::app::ports::{BranchTip, Ran};
+use crate::app::verify_merged::Verified;
 
 /// How many files of one comparison are shown.
 const MAX_FILES: usize = 20;
 /// How many comparisons without a finding are shown.
 const MAX_CLEAR: usize = 20;
+/// How many findings of one comparison a brief answer shows.
+const BRIEF_FINDINGS: usize = 3;
 
 /// How one's own work compares with the peers'.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -31,10 +39,34 @@ pub struct CheckReport {
     /// How many comparisons without a finding are not shown.
     #[serde(skip_serializing_if = "is_zero")]
     pub clear_left_out: usize,
+    /// Every pair of active branches, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
+    pub all: Option<AllView>,
+    /// How your own command went on what the merges would give, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub verified: Vec<VerifiedView>,
     /// The best next call.
     pub next: String,
     #[serde(skip)]
     exit: Exit,
+}
+
+/// How a command went on one merged tree.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerifiedView {
+    /// The branch that yours was merged with.
+    pub with: String,
+    /// Whose claim names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// How it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify: Option<VerifyView>,
+    /// Why it was not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// The commit that stands for a side.
@@ -65,6 +97,14 @@ pub struct ResultView {
     pub they_depend_on_yours: Vec<String>,
     /// What a merge of the two branches would do.
     pub merge_conflict: MergeView,
+    /// What does not fit together although the text merges, the surest first (left is you, right is them);
+    /// absent when it could not be judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<FindingReport>")]
+    pub semantic: Option<Vec<FindingReport>>,
+    /// How many findings there are in all, when not all are shown; `detail="full"` shows them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub n_semantic: usize,
 }
 
 /// The declared paths that meet, or why that is not known.
@@ -118,7 +158,7 @@ fn is_zero(n: &usize) -> bool {
 
 impl CheckReport {
     /// Reports a check.
-    pub fn of(check: &Check) -> CheckReport {
+    pub fn of(check: &Check, detail: Detail) -> CheckReport {
         let (clear, found): (Vec<_>, Vec<_>) = check.results.iter().partition(|one| is_clear(one));
         let clear_left_out = clear.len().saturating_sub(MAX_CLEAR);
         let has_claim = check.my_key.is_some();
@@ -127,11 +167,34 @@ impl CheckReport {
         CheckReport {
             my_branch: check.my_branch.as_ref().map(ToString::to_string),
             my_tip: check.my_tip.as_ref().and_then(tip),
-            results: shown.map(|one| result(one, has_claim)).collect(),
+            results: shown.map(|one| result(one, has_claim, detail)).collect(),
             clear_left_out,
+            verified: Vec::new(),
             next: next(check),
-            exit: exit(&found),
+            exit: worse(exit(&found), check.all.as_ref().map_or(Exit::Yes, AllView::exit)),
+            all: check.all.as_ref().map(|all| AllView::of(all, detail)),
         }
+    }
+
+    /// Adds how the user's command went.
+    #[must_use]
+    pub fn with_verified(mut self, verified: &[Verified]) -> CheckReport {
+        let is_bad = |one: &Verified| matches!(&one.outcome, Ok(tried) if tried.ran != Ran::Passed);
+        if let Some(bad) = verified.iter().find(|one| is_bad(one)) {
+            self.exit = Exit::No;
+            self.next =
+                format!("read the log: your command did not succeed on the merge with {}", name(&bad.with));
+        } else if verified.iter().any(|one| one.outcome.is_err()) {
+            self.exit = worse(self.exit, Exit::TryAgain);
+        }
+        let view = |one: &Verified| VerifiedView {
+            with: name(&one.with),
+            partner: one.partner.as_ref().map(|key| name(key.as_str())),
+            verify: one.outcome.as_ref().ok().map(VerifyView::of),
+            note: one.outcome.as_ref().err().map(|why| name(why)),
+        };
+        self.verified = verified.iter().map(view).collect();
+        self
     }
 
     /// Returns how the program ends: 1 for a finding, 3 for a merge that could not be tried.
@@ -157,21 +220,39 @@ fn has_overlap(one: &Compared) -> bool {
     one.overlap.as_ref().is_some_and(|overlap| !overlap.reasons.is_empty())
 }
 
+fn has_finding(one: &Compared) -> bool {
+    one.judged.as_ref().is_some_and(|judged| judged.n_of(Tier::High) > 0)
+}
+
+fn has_warning(one: &Compared) -> bool {
+    one.judged.as_ref().is_some_and(|judged| judged.n_of(Tier::Medium) > 0)
+}
+
 fn is_untried(one: &Compared) -> bool {
     matches!(&one.merge, Merge::Unknown { .. } | Merge::Tried { outcome: TrialMerge::Unknown { .. }, .. })
 }
 
 fn is_clear(one: &Compared) -> bool {
     let is_merged = matches!(&one.merge, Merge::Tried { outcome: TrialMerge::Clean, .. });
-    is_merged && one.overlap.is_some() && !has_overlap(one)
+    is_merged && one.overlap.is_some() && !has_overlap(one) && !has_finding(one) && !has_warning(one)
 }
 
 fn exit(found: &[&Compared]) -> Exit {
-    let has_finding = found.iter().any(|one| has_textual_conflict(one) || has_overlap(one));
+    let has_finding =
+        found.iter().any(|one| has_textual_conflict(one) || has_overlap(one) || has_finding(one));
     match (has_finding, found.iter().any(|one| is_untried(one))) {
         (true, _) => Exit::No,
         (false, true) => Exit::TryAgain,
         (false, false) => Exit::Yes,
+    }
+}
+
+/// A no outweighs what is not known, and that outweighs a yes.
+fn worse(one: Exit, other: Exit) -> Exit {
+    match (one, other) {
+        (Exit::No, _) | (_, Exit::No) => Exit::No,
+        (Exit::Yes, other) => other,
+        (one, _) => one,
     }
 }
 
@@ -180,13 +261,17 @@ fn next(check: &Check) -> String {
         |one: &Compared| one.partner.as_ref().map_or_else(|| "its owner".to_owned(), |key| name(key.agent()));
     let conflict = check.results.iter().find(|one| has_textual_conflict(one));
     let overlap = check.results.iter().find(|one| has_overlap(one));
+    let finding = check.results.iter().find(|one| has_finding(one));
     let untried = check.results.iter().any(is_untried);
-    match (conflict, overlap) {
-        (Some(one), _) => format!(
+    match (conflict.or(overlap), finding) {
+        (None, Some(one)) => {
+            format!("read `semantic`, agree with {} who adapts what (mailbox), and check again", name(one))
+        }
+        (Some(one), _) if has_textual_conflict(one) => format!(
             "agree with {} who lands first (mailbox), then merge that branch into yours and check again",
             name(one)
         ),
-        (None, Some(one)) => {
+        (Some(one), _) => {
             format!(
                 "narrow your claim with claim(…), or agree with {} on who changes what (mailbox)",
                 name(one)
@@ -200,8 +285,9 @@ fn next(check: &Check) -> String {
     }
 }
 
-fn result(one: &Compared, has_claim: bool) -> ResultView {
+fn result(one: &Compared, has_claim: bool, detail: Detail) -> ResultView {
     let overlap = one.overlap.as_ref();
+    let semantic = one.judged.as_ref().map(|judged| findings(judged, BRIEF_FINDINGS, detail));
     let they_depend = overlap.map(|overlap| overlap.they_depend_on_yours.as_slice()).unwrap_or_default();
     ResultView {
         partner: one.partner.as_ref().map(|key| name(key.as_str())),
@@ -210,6 +296,8 @@ fn result(one: &Compared, has_claim: bool) -> ResultView {
         reasons: overlap.into_iter().flat_map(|overlap| overlap.reasons.iter().map(ReasonView::of)).collect(),
         they_depend_on_yours: they_depend.iter().map(|text| path(text)).collect(),
         merge_conflict: merge_view(&one.merge),
+        n_semantic: semantic.as_ref().map_or(0, |(_, n_more)| *n_more),
+        semantic: semantic.map(|(shown, _)| shown),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is answered for one pair of commits, on one line.
 
 use agentsync_core::semantic::{Place, Tier};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::claim_view::{name, path};
 use crate::app::check_pairs::{Asked, Evidence, Judged, Shown};
 use crate::app::ports::PairError;
 
@@ -43,11 +45,12 @@ pub struct TextualReport {
 }
 
 /// One finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingReport {
     /// The rule.
     pub rule: String,
     /// `hi`, `med` or `info`.
+    #[schemars(with = "String")]
     pub tier: Tier,
     /// The name it is about.
     pub name: String,
@@ -60,7 +63,7 @@ pub struct FindingReport {
 }
 
 /// One line of one side.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlaceReport {
     /// The path.
     pub path: String,
@@ -68,9 +71,11 @@ pub struct PlaceReport {
     pub line: u32,
     /// The commit that holds the line: the side's, or the one where they parted if the line is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub commit: Option<String>,
     /// The line's text.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub text: Option<String>,
 }
 
@@ -141,6 +146,23 @@ impl FindingReport {
             left: place(&finding.left, &shown.left),
             right: place(&finding.right, &shown.right),
             message: finding.message.clone(),
+        }
+    }
+
+    /// Returns the answer for a finding among others' words: each of them one line, bounded.
+    pub fn shown(shown: &Shown) -> FindingReport {
+        let place = |place: PlaceReport| PlaceReport {
+            path: path(&place.path),
+            text: place.text.map(|text| name(&text)),
+            ..place
+        };
+        let finding = FindingReport::of(shown);
+        FindingReport {
+            name: name(&finding.name),
+            left: place(finding.left),
+            right: place(finding.right),
+            message: path(&finding.message),
+            ..finding
         }
     }
 }

@@ -82,7 +82,7 @@ pub struct HunkView {
 }
 
 /// How a command went on merged work.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VerifyView {
     /// `passed`, `failed` or `timed_out`.
     pub outcome: &'static str,

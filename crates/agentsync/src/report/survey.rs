@@ -7,6 +7,7 @@ use agentsync_core::{AgentId, ClaimKey, Entry, Note, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::between::{BetweenView, between};
 use super::claim_view::{ClaimView, name, path, task};
 use super::own::taken;
 use super::verify::BadCommitView;
@@ -247,6 +248,10 @@ pub struct SurveyReport {
     /// Where its claims and its edits differ, by key, as far as hooks saw the edits.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub edits: BTreeMap<String, EditsView>,
+    /// What was found between its branch and its partners', when `check_conflicts` last compared them as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub findings: Vec<BetweenView>,
     /// Everybody else's claims, by agent, or agent/lane.
     pub partners: BTreeMap<String, PartnerView>,
     /// The keys of those that have shown no life for too long.
@@ -302,6 +307,7 @@ impl SurveyReport {
             my_claim: first.map(|(key, claim)| view(key, claim)),
             my_claims,
             edits: edits(survey),
+            findings: between(&survey.findings, detail),
             partners,
             stale_claims: stale.map(|(key, _)| name(key.as_str())).collect(),
             notes,

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use agentsync_core::BranchName;
 
-use super::{failed, io_fault, line};
+use super::io_fault;
 use crate::app::ports::{Advanced, WorkError};
-use crate::git::branches_repo::BranchesRepo;
+use crate::git::branches_repo::{BranchesRepo, failed_to};
 use crate::git::command::{Call, Output};
 
 pub(super) fn commit(
@@ -24,7 +24,7 @@ pub(super) fn commit(
         }
     }
     let args = ["commit-tree", "--no-gpg-sign", "-m", message, "-p", ours, "-p", theirs, tree];
-    line(call.args(args)).map_err(failed("make the merge commit"))
+    call.args(args).line().map_err(failed_to("make the merge commit"))
 }
 
 /// Begins a call on the user's own repository.
@@ -34,14 +34,14 @@ fn users(repo: &BranchesRepo) -> Call<'_> {
 
 /// Brings a commit of the private repository into the user's; no reference remains of it.
 fn bring(repo: &BranchesRepo, commit: &str) -> Result<(), WorkError> {
-    let doing = failed("bring the merge into this clone");
+    let doing = failed_to("bring the merge into this clone");
     let name = format!("refs/agentsync/land/{}-{:08x}", std::process::id(), fastrand::u32(..));
-    line(repo.call().args(["update-ref", "--end-of-options", &name, commit])).map_err(doing)?;
+    repo.call().args(["update-ref", "--end-of-options", &name, commit]).line().map_err(doing)?;
     let from = repo.dir.as_os_str();
     let fetch = users(repo).args(["fetch", "--quiet", "--no-write-fetch-head", "--no-tags"]);
     let fetched =
         fetch.args(["--end-of-options".as_ref(), from, name.as_ref()]).run().and_then(Output::success);
-    let removed = line(repo.call().args(["update-ref", "-d", "--end-of-options", &name]));
+    let removed = repo.call().args(["update-ref", "-d", "--end-of-options", &name]).line();
     fetched.map(drop).map_err(doing)?;
     removed.map(drop).map_err(doing)
 }
@@ -53,7 +53,7 @@ pub(super) fn advance(
     to: &str,
 ) -> Result<Advanced, WorkError> {
     bring(repo, to)?;
-    let doing = failed("move the branch");
+    let doing = failed_to("move the branch");
     // The work tree and its index go along, or neither does.
     let output = if let Some(work_dir) = checked_out_in(repo, branch)? {
         let git_dir = git_dir_of(&work_dir).map_err(io_fault("find the work tree's repository"))?;
@@ -73,7 +73,7 @@ pub(super) fn advance(
 /// Returns the work tree that a branch is checked out in.
 fn checked_out_in(repo: &BranchesRepo, branch: &BranchName) -> Result<Option<PathBuf>, WorkError> {
     let output = users(repo).args(["worktree", "list", "--porcelain", "-z"]).run();
-    let output = output.and_then(Output::success).map_err(failed("list the work trees"))?;
+    let output = output.and_then(Output::success).map_err(failed_to("list the work trees"))?;
     let mut work_dir = None;
     // "worktree /a\0HEAD 1f…\0branch refs/heads/main\0\0worktree /b\0…"
     for field in output.text().split('\0') {
@@ -108,7 +108,7 @@ pub(super) fn leave_merge(
 ) -> Result<PathBuf, WorkError> {
     bring(repo, theirs)?;
     bring(repo, ours)?;
-    let doing = failed("leave a work tree for the merge");
+    let doing = failed_to("leave a work tree for the merge");
     let word: String =
         branch.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let place = places.join(format!("reconcile-{word}"));
@@ -117,7 +117,7 @@ pub(super) fn leave_merge(
     let remove = ["worktree", "remove", "--force", "--end-of-options"];
     let _ = users(repo).args(remove).args([&place]).run();
     let add = ["worktree", "add", "--quiet", "--detach", "--end-of-options"];
-    line(users(repo).args(add).args([place.as_os_str(), ours.as_ref()])).map_err(doing)?;
+    users(repo).args(add).args([place.as_os_str(), ours.as_ref()]).line().map_err(doing)?;
     let git_dir = git_dir_of(&place).map_err(io_fault("find the work tree's repository"))?;
     let merge = ["merge", "--no-commit", "--no-ff", "--quiet", "--end-of-options", theirs];
     let call = repo.local_call(&git_dir).work_tree(&place).args(merge);

@@ -3,8 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{GitScratch, failed, io_fault};
+use super::{GitScratch, io_fault};
 use crate::app::ports::WorkError;
+use crate::git::branches_repo::failed_to;
 use crate::git::command::Output;
 
 /// A folder with a tree in it. The next tree is laid out over it, so that what a build keeps beside its
@@ -74,5 +75,5 @@ pub(super) fn lay_out(scratch: &GitScratch, tree: &str) -> Result<Layout, WorkEr
 fn read_tree(scratch: &GitScratch, dir: &Path, index: &Path, tree: &str) -> Result<(), WorkError> {
     let call = scratch.repo.call().work_tree(dir).env("GIT_INDEX_FILE", index.as_os_str());
     let call = call.config("core.bare=false").args(["read-tree", "--reset", "-u", "--end-of-options", tree]);
-    call.run().and_then(Output::success).map(drop).map_err(failed("lay out the merged tree"))
+    call.run().and_then(Output::success).map(drop).map_err(failed_to("lay out the merged tree"))
 }

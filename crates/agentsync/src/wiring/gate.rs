@@ -2,7 +2,7 @@
 
 use agentsync_core::guard::Policy;
 
-use super::{App, read_git_config};
+use super::App;
 use crate::app::failure::Failure;
 use crate::app::guard::settings::Unsure;
 use crate::config::Lookup;
@@ -16,7 +16,7 @@ impl App {
 
     /// Returns what a gate does about changes of what others hold.
     pub fn gate_policy(&self, flag: Option<&str>) -> Result<Policy, Failure> {
-        let git_config = |key: &str| read_git_config(&self.checkout.user, key);
+        let git_config = |key: &str| self.checkout.user.config_value(key);
         Ok(Lookup::new(&self.flags, &git_config).gate(flag)?)
     }
 

@@ -9,7 +9,6 @@ use agentsync_core::{AgentId, Timestamp};
 use gix::ObjectId;
 use tempfile::TempDir;
 
-use super::read_git_config;
 use crate::app::failure::{Failure, UsageError};
 use crate::app::ports::gate::{BadPush, BoardThere, Incoming, Others};
 use crate::app::ports::{Clock as _, Store as _, Tip};
@@ -54,7 +53,7 @@ impl Server {
         let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         let folder = flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo));
         let repo = UserRepo::open(&folder, "origin")?;
-        let settings = server_gate(flags, &|key| read_git_config(&repo, key))?;
+        let settings = server_gate(flags, &|key| repo.config_value(key))?;
         let told = push_environment();
         let scratch = tempfile::tempdir().map_err(|err| cannot_keep(&std::env::temp_dir(), &err))?;
         borrow(scratch.path(), &repo, &told)?;

@@ -21,6 +21,7 @@ mod mixed_fleet;
 mod reconcile;
 mod recorded;
 mod rows;
+mod semantic;
 mod setup;
 mod shape;
 mod store;

@@ -140,6 +140,7 @@ impl Agent {
             store: &self.process,
             queue: &self.process,
             work: &Nothing,
+            pairs: &Nothing,
             forge: &Nothing,
             checkout: &Nothing,
             boards: &Nothing,

@@ -44,23 +44,6 @@ impl BranchSource {
     }
 }
 
-/// What a trial merge found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TrialMerge {
-    /// It merges without a textual conflict.
-    Clean,
-    /// It does not, in these files.
-    Conflicts {
-        /// Repository-relative paths, sorted.
-        files: Vec<String>,
-    },
-    /// It could not be tried.
-    Unknown {
-        /// Why.
-        why: String,
-    },
-}
-
 /// A branch at the remote that has work on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveBranch {
@@ -90,7 +73,7 @@ pub struct ActiveBranches {
 }
 
 /// Why the working repository could not answer.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum WorkError {
     /// There is no repository, or not one we may use.
     #[error("{what}")]
@@ -118,7 +101,7 @@ pub enum WorkError {
     },
 }
 
-/// The repository the work is done in: branches, diffs and trial merges. Nothing here changes it.
+/// The repository the work is done in: branches and diffs. Nothing here changes it.
 pub trait Work: Send + Sync {
     /// Returns the absolute spellings of the work tree's root, to make absolute paths relative.
     fn roots(&self) -> Vec<String>;
@@ -136,8 +119,11 @@ pub trait Work: Send + Sync {
     fn remote_tip(&self, branch: &BranchName) -> Result<BranchTip, WorkError>;
     /// Returns the tip of what we really have of our own branch.
     fn own_tip(&self, branch: &BranchName, uncommitted: Uncommitted) -> Result<BranchTip, WorkError>;
-    /// Tries to merge two commits, without a trace in the user's repository.
-    fn trial_merge(&self, ours: &str, theirs: &str) -> TrialMerge;
+    /// Returns the commits by which this clone knows a branch, the likeliest first. The remote is not
+    /// asked, and the work tree not read.
+    fn tips_at_hand(&self, _branch: &BranchName) -> Vec<String> {
+        Vec::new()
+    }
     /// Returns what a branch changed since it left the default branch; `None` when it cannot be found.
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError>;
     /// Returns when a branch was last committed to, by the committer's clock.
@@ -162,6 +148,10 @@ pub trait Work: Send + Sync {
     /// Returns what was last found out about the remote's branches, and sees to it that it is found
     /// out again in the background when it is older than a minute.
     fn active_branches(&self) -> ActiveBranches;
+    /// Finds out about the remote's branches now.
+    fn look_up(&self) -> Result<(), WorkError> {
+        Ok(())
+    }
 }
 
 /// Whether uncommitted changes count as part of our branch.

@@ -1,6 +1,7 @@
 //! `survey` and `claim` in words.
 
 use super::age;
+use super::finding::finding;
 use crate::cli::page::{Look, Page};
 use crate::report::claim::{ClaimReport, ConflictView, ReasonView};
 use crate::report::claim_view::ClaimView;
@@ -44,6 +45,7 @@ pub fn survey(report: &SurveyReport, page: &mut Page) {
         );
         page.item(2, Look::Faint, &left);
     }
+    between(page, report);
     waiting(page, report);
     notes(page, report);
     if let Some(found) = &report.unclaimed {
@@ -106,6 +108,20 @@ pub(super) fn facts(page: &mut Page, indent: usize, claim: &ClaimView) {
     if !claim.forced_over.is_empty() {
         let reason = claim.reason.as_deref().unwrap_or("none given");
         page.field_at(indent, "forced", &format!("over {}; reason: {reason}", claim.forced_over.join(", ")));
+    }
+}
+
+fn between(page: &mut Page, report: &SurveyReport) {
+    if report.findings.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(Look::Strong, "Found, as last compared");
+    for found in &report.findings {
+        page.item(2, Look::Bad, &found.says);
+        for one in &found.semantic {
+            finding(page, 4, ("you", "they"), one);
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! `check_conflicts` in words.
 
+use super::all::all;
 use super::board::reason_words;
+use super::finding::finding;
+use super::reconcile::show_verify;
 use crate::cli::page::{Look, Page};
 use crate::report::check_conflicts::{CheckReport, MergeView, OverlapView, ResultView};
 
@@ -21,6 +24,16 @@ pub fn check_conflicts(report: &CheckReport, page: &mut Page) {
     }
     if report.clear_left_out > 0 {
         page.item(2, Look::Faint, &format!("and {} more, all clear", report.clear_left_out));
+    }
+    for verified in &report.verified {
+        page.item(2, Look::Strong, &format!("merged with {}", verified.with));
+        verified.verify.iter().for_each(|verify| show_verify(page, verify));
+        if let Some(note) = &verified.note {
+            page.labelled(2, "verify", Look::Warning, &format!("not run: {note}"));
+        }
+    }
+    if let Some(found) = &report.all {
+        all(found, page);
     }
     page.next(&report.next);
 }
@@ -43,6 +56,12 @@ fn write_result(page: &mut Page, result: &ResultView) {
     page.item(2, Look::Strong, &format!("{partner}  ({branch})"));
     let (look, words) = merge_words(&result.merge_conflict);
     page.labelled(4, "merge", look, &words);
+    for found in result.semantic.iter().flatten() {
+        finding(page, 4, ("you", "they"), found);
+    }
+    if result.n_semantic > 0 {
+        page.item(4, Look::Faint, &format!("{} findings in all: --detail full", result.n_semantic));
+    }
     match &result.claim_overlap {
         OverlapView::Unknown(unknown) => {
             page.labelled(4, "claims", Look::Warning, &format!("unknown: {}", unknown.reason));

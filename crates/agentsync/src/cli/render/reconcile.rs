@@ -1,7 +1,7 @@
 //! How a branch was brought up to another, in words.
 
+use super::finding::finding;
 use crate::cli::page::{Look, Page};
-use crate::report::check_pairs::FindingReport;
 use crate::report::reconcile::{ConflictedView, ReconcileReport, VerifyView};
 
 /// Writes how it went.
@@ -23,8 +23,8 @@ pub fn reconcile(report: &ReconcileReport, page: &mut Page) {
     for file in &report.conflicts {
         conflict(page, file);
     }
-    for finding in &report.findings {
-        show_finding(page, finding);
+    for found in &report.findings {
+        finding(page, 2, ("you", "they"), found);
     }
     if let Some(verify) = &report.verify {
         show_verify(page, verify);
@@ -56,15 +56,6 @@ fn conflict(page: &mut Page, file: &ConflictedView) {
         page.item(4, Look::Faint, &format!("line {}", hunk.line));
         hunk.mine.iter().for_each(|line| page.verbatim(Look::Good, &format!("      - {line}")));
         hunk.theirs.iter().for_each(|line| page.verbatim(Look::Bad, &format!("      + {line}")));
-    }
-}
-
-fn show_finding(page: &mut Page, finding: &FindingReport) {
-    page.item(2, Look::Strong, &format!("{} {}", finding.rule, finding.name));
-    page.item(4, Look::Plain, &finding.message);
-    for (who, place) in [("you", &finding.left), ("they", &finding.right)] {
-        let text = place.text.as_deref().unwrap_or_default();
-        page.field_at(4, who, &format!("{}:{}  {text}", place.path, place.line));
     }
 }
 

@@ -48,3 +48,12 @@ pub(super) fn last_commit_at(repo: &BranchesRepo, branch: &BranchName) -> Option
     let fetched = repo.tip(branch).ok().flatten();
     [tracked, local, fetched].into_iter().flatten().filter_map(|tip| repo.committed_at(&tip)).max()
 }
+
+/// Returns the commits by which this clone knows a branch: with the changes that were last captured on it, and its
+/// own; where it has none of its own, as last fetched.
+pub(super) fn tips_at_hand(repo: &BranchesRepo, branch: &BranchName) -> Vec<String> {
+    match repo.user().ref_commit(&branch.to_ref()).ok().flatten() {
+        Some(local) => uncommitted::last_captured(repo, &local).into_iter().chain([local]).collect(),
+        None => repo.tip(branch).ok().flatten().into_iter().collect(),
+    }
+}

@@ -6,7 +6,7 @@ use agentsync_core::BranchName;
 
 use crate::app::ports::WorkError;
 use crate::git::branches_repo::{BranchesRepo, failed_to};
-use crate::git::command::{Call, GitError, Output};
+use crate::git::command::{Call, GitError};
 
 /// Returns a commit of the work tree on top of what is checked out, or `None` when `branch` is not
 /// checked out here or nothing was changed since the last commit.
@@ -27,13 +27,29 @@ pub(super) fn capture(repo: &BranchesRepo, branch: &BranchName) -> Result<Option
     let index = IndexCopy::of(repo)?;
     let failed = failed_to("read the uncommitted changes");
     add_all(repo, work_dir, &index).map_err(failed)?;
-    let tree = line(on_copy(repo, work_dir, &index).args(["write-tree"])).map_err(failed)?;
+    let tree = on_copy(repo, work_dir, &index).args(["write-tree"]).line().map_err(failed)?;
     let before = format!("{head}^{{tree}}");
-    let before = line(repo.call().args(["rev-parse", "--verify", "--end-of-options", &*before]));
+    let before = repo.call().args(["rev-parse", "--verify", "--end-of-options", &*before]).line();
     if before.map_err(failed)? == tree {
+        let _ = std::fs::remove_file(last(repo));
         return Ok(None);
     }
-    commit(repo, &tree, &head).map(Some).map_err(failed)
+    let commit = commit(repo, &tree, &head).map_err(failed)?;
+    // Without it a survey says nothing of what was found about these changes.
+    let _ = std::fs::write(last(repo), format!("{head} {commit}\n"));
+    Ok(Some(commit))
+}
+
+/// Returns the commit that was last captured here, if it was on top of `head`.
+pub(super) fn last_captured(repo: &BranchesRepo, head: &str) -> Option<String> {
+    let text = std::fs::read_to_string(last(repo)).ok()?;
+    let (before, commit) = text.trim_end().split_once(' ')?;
+    (before == head).then(|| commit.to_owned())
+}
+
+/// Returns the file that says what was last captured in this worktree: "63c22c… 9f31ab…", the commit before it first.
+fn last(repo: &BranchesRepo) -> PathBuf {
+    repo.user().git_dir.join("agentsync").join("captured")
 }
 
 /// A copy of the index that goes when it is dropped.
@@ -103,15 +119,6 @@ fn on_copy<'a>(repo: &'a BranchesRepo, work_dir: &Path, index: &IndexCopy) -> Ca
 
 /// Makes the commit; the same changes make the same commit, whenever it is made.
 fn commit(repo: &BranchesRepo, tree: &str, parent: &str) -> Result<String, GitError> {
-    let mut call = repo.call();
-    for who in ["AUTHOR", "COMMITTER"] {
-        call = call.env(&format!("GIT_{who}_NAME"), "agentsync");
-        call = call.env(&format!("GIT_{who}_EMAIL"), "agentsync@localhost");
-        call = call.env(&format!("GIT_{who}_DATE"), "@0 +0000");
-    }
-    line(call.args(["commit-tree", "--no-gpg-sign", "-m", "uncommitted changes", "-p", parent, tree]))
-}
-
-fn line(call: Call<'_>) -> Result<String, GitError> {
-    call.run().and_then(Output::success).map(|output| output.text().trim_end().to_owned())
+    let args = ["commit-tree", "--no-gpg-sign", "-m", "uncommitted changes", "-p", parent, tree];
+    repo.call().as_nobody().args(args).line()
 }

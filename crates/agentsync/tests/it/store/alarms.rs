@@ -171,6 +171,7 @@ fn whoever_comes_aboard_after_the_look_is_not_refused_from_it() {
         store: &carol,
         queue: &queue,
         work: &Nothing,
+        pairs: &Nothing,
         forge: &Nothing,
         checkout: &Nothing,
         boards: &Nothing,

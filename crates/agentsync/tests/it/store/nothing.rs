@@ -1,10 +1,11 @@
 //! Ports that the loop which writes the board never needs.
 
 use agentsync_core::{BranchName, ChangedFile, Timestamp};
+use agentsync_mcp::app::check_pairs::Judged;
 use agentsync_mcp::app::failure::Failure;
 use agentsync_mcp::app::ports::{
-    ActiveBranches, Boards, BranchTip, Checkout, Forge, ForgeError, Home, Invitation, NewRepository,
-    PullRequest, Repository, Store, TrialMerge, Uncommitted, Work, WorkError,
+    ActiveBranches, Boards, BranchTip, Checkout, Comparisons, Forge, ForgeError, Home, Invitation,
+    NewRepository, Pairs, PullRequest, Repository, Store, Uncommitted, Work, WorkError,
 };
 
 /// Stands where the loop needs nothing.
@@ -31,9 +32,6 @@ impl Work for Nothing {
     }
     fn own_tip(&self, _: &BranchName, _: Uncommitted) -> Result<BranchTip, WorkError> {
         Ok(BranchTip::NotPushed)
-    }
-    fn trial_merge(&self, _: &str, _: &str) -> TrialMerge {
-        TrialMerge::Clean
     }
     fn changed_files(&self, _: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError> {
         Ok(None)
@@ -94,5 +92,17 @@ impl Checkout for Nothing {
 impl Boards for Nothing {
     fn reopen(&self) -> Result<Box<dyn Store>, Failure> {
         Err(ForgeError::Nowhere.into())
+    }
+}
+
+impl Comparisons for Nothing {
+    fn open(&self) -> Result<Box<dyn Pairs>, WorkError> {
+        Err(WorkError::Git { doing: "compare commits", detail: "there are none".to_owned() })
+    }
+    fn knows_any(&self) -> bool {
+        false
+    }
+    fn known(&self, pairs: &[(String, String)]) -> Vec<Option<Judged>> {
+        vec![None; pairs.len()]
     }
 }

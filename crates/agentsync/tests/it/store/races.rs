@@ -43,6 +43,7 @@ pub(super) fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Resu
         store,
         queue: &NoQueue,
         work: &Nothing,
+        pairs: &Nothing,
         forge: &Nothing,
         checkout: &Nothing,
         boards: &Nothing,

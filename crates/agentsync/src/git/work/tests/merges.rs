@@ -1,6 +1,9 @@
 //! Trial merges.
 
 use super::*;
+use crate::git::merge_tree;
+
+const NONE: [&str; 0] = [];
 
 /// Bob changes a line at the hub; Alice changes another one, or the same, in her clone.
 fn two_sides(dir: &Path, alice: &str) -> (TestRepo, TestRepo) {
@@ -19,19 +22,16 @@ fn commit_of(tip: &BranchTip) -> String {
     }
 }
 
-/// Merges what Alice has with what Bob pushed.
+/// Returns the conflicts between what Alice has and what Bob pushed.
 #[track_caller]
-fn merge(clone: &TestRepo, uncommitted: Uncommitted, want: BranchSource) -> TrialMerge {
+fn merge(clone: &TestRepo, uncommitted: Uncommitted, want: BranchSource) -> Vec<String> {
     let work = work(clone);
     work.refresh(&[branch("alice/x"), branch("bob/x")]).unwrap();
     let ours = work.own_tip(&branch("alice/x"), uncommitted).unwrap();
     assert!(matches!(ours, BranchTip::At { source, .. } if source == want), "{ours:?}");
     let theirs = work.remote_tip(&branch("bob/x")).unwrap();
-    work.trial_merge(&commit_of(&ours), &commit_of(&theirs))
-}
-
-fn conflict_in(file: &str) -> TrialMerge {
-    TrialMerge::Conflicts { files: vec![file.to_owned()] }
+    let (ours, theirs) = (commit_of(&ours), commit_of(&theirs));
+    merge_tree::merge(work.repo.call(), &ours, &ours, &theirs).unwrap().conflicts
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn changes_apart_merge() {
     let tmp = tempfile::tempdir().unwrap();
     let (_hub, clone) = two_sides(tmp.path(), "one\ntwo\nTHREE\n");
     clone.git(&["commit", "--quiet", "--all", "--message", "three"]);
-    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Local), TrialMerge::Clean);
+    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Local), NONE);
 }
 
 #[test]
@@ -47,15 +47,15 @@ fn changes_of_the_same_line_conflict() {
     let tmp = tempfile::tempdir().unwrap();
     let (_hub, clone) = two_sides(tmp.path(), "EINS\ntwo\nthree\n");
     clone.git(&["commit", "--quiet", "--all", "--message", "eins"]);
-    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Local), conflict_in("base.txt"));
+    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Local), ["base.txt"]);
 }
 
 #[test]
 fn uncommitted_changes_count_unless_told_otherwise() {
     let tmp = tempfile::tempdir().unwrap();
     let (_hub, clone) = two_sides(tmp.path(), "EINS\ntwo\nthree\n");
-    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), conflict_in("base.txt"));
-    assert_eq!(merge(&clone, Uncommitted::Left, BranchSource::Local), TrialMerge::Clean);
+    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), ["base.txt"]);
+    assert_eq!(merge(&clone, Uncommitted::Left, BranchSource::Local), NONE);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn new_files_count_before_they_are_added_and_ignored_ones_do_not() {
     clone.write("made.txt", "ours\n");
     clone.write(".git/info/exclude", "made.txt\n");
     TestRepo::init(&clone.dir.join("vendor/empty"), &[]);
-    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), conflict_in("new.txt"));
+    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), ["new.txt"]);
 }
 
 #[test]
@@ -104,19 +104,6 @@ fn our_branch_is_taken_from_where_it_is_ahead() {
     own(BranchSource::Local, &parted);
 }
 
-#[test]
-fn what_cannot_be_merged_is_said_to_be_unknown() {
-    let tmp = tempfile::tempdir().unwrap();
-    let (hub, clone) = two_sides(tmp.path(), "one\ntwo\nTHREE\n");
-    hub.git(&["checkout", "--quiet", "--orphan", "other"]);
-    hub.git(&["commit", "--quiet", "--message", "other"]);
-    hub.git(&["branch", "--move", "--force", "other", "bob/x"]);
-    let unrelated = merge(&clone, Uncommitted::Included, BranchSource::Worktree);
-    assert_eq!(unrelated, TrialMerge::Unknown { why: "the branches have no commit in common".to_owned() });
-    let missing = work(&clone).trial_merge(&"1".repeat(40), &"2".repeat(40));
-    assert!(matches!(missing, TrialMerge::Unknown { .. }), "{missing:?}");
-}
-
 /// Everything of the user's that a check could have changed.
 fn state(clone: &TestRepo) -> (String, Vec<u8>, String, Vec<String>) {
     let index = std::fs::read(clone.dir.join(".git/index")).unwrap();
@@ -139,7 +126,7 @@ fn nothing_of_the_users_changes() {
     clone.write("untracked.txt", "new\n");
     clone.git(&["update-index", "--split-index"]);
     let before = state(&clone);
-    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), conflict_in("base.txt"));
+    assert_eq!(merge(&clone, Uncommitted::Included, BranchSource::Worktree), ["base.txt"]);
     work(&clone).changed_files(&branch("alice/x")).unwrap();
     work(&clone).refresh_active_branches().unwrap();
     assert_eq!(state(&clone), before);
@@ -153,7 +140,7 @@ fn linked_worktrees_and_tables_of_references_are_merged_like_any_other() {
     clone.git(&["worktree", "add", "--quiet", "../linked", "alice/x"]);
     let linked = TestRepo { dir: clone.dir.with_file_name("linked") };
     linked.write("base.txt", "EINS\ntwo\nthree\n");
-    assert_eq!(merge(&linked, Uncommitted::Included, BranchSource::Worktree), conflict_in("base.txt"));
+    assert_eq!(merge(&linked, Uncommitted::Included, BranchSource::Worktree), ["base.txt"]);
     let tables = tmp.path().join("tables");
     std::fs::create_dir(&tables).unwrap();
     let Some(tables) = TestRepo::init_reftable(&tables) else { return };
@@ -161,7 +148,7 @@ fn linked_worktrees_and_tables_of_references_are_merged_like_any_other() {
     tables.git(&["fetch", "--quiet", "origin"]);
     tables.git(&["checkout", "--quiet", "--no-track", "-b", "alice/x", "origin/main"]);
     tables.write("base.txt", "EINS\ntwo\nthree\n");
-    assert_eq!(merge(&tables, Uncommitted::Included, BranchSource::Worktree), conflict_in("base.txt"));
+    assert_eq!(merge(&tables, Uncommitted::Included, BranchSource::Worktree), ["base.txt"]);
 }
 
 #[test]
@@ -172,5 +159,5 @@ fn without_a_remote_the_clones_own_branches_are_the_peers() {
     repo.commit("base.txt", "ONE\ntwo\nthree\n");
     repo.git(&["checkout", "--quiet", "-b", "alice/x", "main"]);
     repo.write("base.txt", "EINS\ntwo\nthree\n");
-    assert_eq!(merge(&repo, Uncommitted::Included, BranchSource::Worktree), conflict_in("base.txt"));
+    assert_eq!(merge(&repo, Uncommitted::Included, BranchSource::Worktree), ["base.txt"]);
 }
