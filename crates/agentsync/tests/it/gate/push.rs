@@ -224,6 +224,10 @@ fn the_policy_of_the_repository_decides_and_not_the_pushers() {
     shop.set("agentsync.gate", "perhaps");
     let words = remote_words(&push(&shop.carol, &["carol/x"]).expect_success());
     assert!(words.contains("git config agentsync.gate is `perhaps`"), "{words}");
+    // A gate that does not work takes no board, whatever that is called.
+    shop.set("agentsync.branch", "coordination");
+    push(&shop.carol, &["HEAD:agentsync2"]).expect_success();
+    push(&shop.carol, &["HEAD:coordination"]).expect_code(1);
 }
 
 #[test]
