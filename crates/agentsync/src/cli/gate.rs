@@ -59,7 +59,9 @@ fn show(report: &GateReport, format: GateFormat, token: &str, screen: &Screen) {
             screen.line(&format!("::stop-commands::{token}"));
             screen.page(|page| render::gate(report, page));
             screen.line(&format!("::{token}::"));
-            github::annotations(report).iter().for_each(|line| screen.line(line));
+            for line in github::annotations(report) {
+                screen.line(&line);
+            }
         }
         GateFormat::Gitlab => {
             screen.aside(|page| render::gate(report, page));

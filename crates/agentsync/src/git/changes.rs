@@ -23,10 +23,10 @@ impl GitChanges {
     /// Returns what git answers, or `None` when it answers *no*.
     fn ask(&self, args: &[&str]) -> Result<Option<String>, WorkError> {
         let git = self.user.git(self.limit);
-        let output = git.at(&self.user.git_dir).args(args).run().map_err(failed)?;
+        let output = git.at(&self.user.git_dir).args(args).run().map_err(|err| failed(&err))?;
         match output.code {
             1 => Ok(None),
-            _ => output.success().map(|output| Some(output.text())).map_err(failed),
+            _ => output.success().map(|output| Some(output.text())).map_err(|err| failed(&err)),
         }
     }
 
@@ -67,6 +67,6 @@ impl Changes for GitChanges {
     }
 }
 
-fn failed(err: GitError) -> WorkError {
+fn failed(err: &GitError) -> WorkError {
     WorkError::Git { doing: "compare the two commits", detail: err.to_string() }
 }

@@ -52,7 +52,7 @@ impl Receiving {
         and_besides: Option<&str>,
     ) -> Result<BTreeSet<String>, String> {
         let settings = ["log.showSignature=false", "log.showRoot=true", "diff.ignoreSubmodules=none"];
-        let call = settings.into_iter().fold(self.call(), |call, setting| call.config(setting));
+        let call = settings.into_iter().fold(self.call(), Call::config);
         let call = call.args(["log", "-z", "--format=", "--name-only", "--no-renames", "-c", new, "--not"]);
         let call = call.args([besides.unwrap_or("--branches")]).args(and_besides).args(["--"]);
         let output = call.run().and_then(Output::success).map_err(|err| err.to_string())?;

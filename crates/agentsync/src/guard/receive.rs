@@ -10,7 +10,7 @@ use crate::app::ports::gate::RefUpdate;
 use crate::app::receive::{Said, receive};
 use crate::config::Flags;
 use crate::report::Exit;
-use crate::wiring::receive::Server;
+use crate::wiring::receive::{Server, board_name};
 
 /// How wide a line is, so that it fits behind git's own words.
 const WIDTH: usize = 70;
@@ -30,8 +30,8 @@ pub fn run(flags: &Flags) -> Exit {
     let said = match Server::open(flags) {
         Ok(server) => receive(&server.push, &server.plan, &updates, server.now()),
         Err(failure) => {
-            let board = flags.branch.as_deref().unwrap_or("agentsync");
-            let is_board = updates.iter().any(|update| update.branch() == Some(board));
+            let board = board_name(flags);
+            let is_board = updates.iter().any(|update| update.branch() == Some(board.as_str()));
             vec![broken(&failure.to_string(), is_board)]
         }
     };

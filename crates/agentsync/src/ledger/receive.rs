@@ -65,8 +65,9 @@ pub fn audit(
     let bad = walker.into_state().bad;
     // A board that is brought back has a history that was judged once; but nobody vouches for it.
     let is_history = old.is_none() && chain.len() > 1 && !is_signed;
+    let newest = new.to_string();
     let counts = |bad: &&BadCommit| match bad.faults.iter().any(|fault| fault.word == "unreadable") {
-        true => bad.commit.0 == new.to_string() || !is_history,
+        true => bad.commit.0 == newest || !is_history,
         false => !(is_history || bad.is_unverified && others == Others::Allow),
     };
     let mut found: Vec<BadPush> = bad.iter().filter(counts).map(bad_commit).collect();

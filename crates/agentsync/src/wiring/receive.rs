@@ -47,6 +47,14 @@ pub struct ServerPush {
     _scratch: TempDir,
 }
 
+/// Returns the coordination branch's name, as far as it can be told where nothing else can.
+pub fn board_name(flags: &Flags) -> String {
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let folder = flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo));
+    let set = || read_git_config(&UserRepo::open(&folder, "origin").ok()?, "agentsync.branch");
+    flags.branch.clone().or_else(set).unwrap_or_else(|| "agentsync".to_owned())
+}
+
 impl Server {
     /// Finds the server's repository and its settings.
     pub fn open(flags: &Flags) -> Result<Server, Failure> {
@@ -83,9 +91,9 @@ fn borrow(scratch: &Path, repo: &UserRepo, told: &PushEnvironment) -> Result<(),
     cache::open(scratch, repo.object_format.as_str())?;
     let own = repo.common_dir.join("objects");
     let folders = told.folders.iter().chain([&own]);
-    let lines: String = folders.map(|folder| format!("{}\n", folder.display())).collect();
+    let lines: Vec<String> = folders.map(|folder| folder.display().to_string()).collect();
     let path = scratch.join("objects").join("info").join("alternates");
-    Ok(std::fs::write(&path, lines).map_err(|err| cannot_keep(&path, &err))?)
+    Ok(std::fs::write(&path, lines.join("\n") + "\n").map_err(|err| cannot_keep(&path, &err))?)
 }
 
 fn cannot_keep(path: &Path, err: &std::io::Error) -> ConfigError {

@@ -51,7 +51,7 @@ impl Shop {
 }
 
 /// Installs the two lines of `integrations/server/pre-receive`, with the program under test.
-fn install(lab: &Lab) {
+pub fn install(lab: &Lab) {
     let hook = lab.hub_path().join("hooks/pre-receive");
     let text = include_str!("../../../../integrations/server/pre-receive");
     let text = text.replace("exec agentsync", &format!("exec '{PROGRAM}'"));
@@ -79,6 +79,9 @@ fn work(agent: &Checkout, branch: &str, files: &[&str]) -> String {
         (true, _) => agent.git(&["switch", "--quiet", branch]),
         (false, _) => agent.git(&["switch", "--quiet", "--no-track", "--create", branch, "origin/main"]),
     };
+    if branch == "main" {
+        agent.git(&["merge", "--quiet", "--ff-only", "origin/main"]);
+    }
     for file in files {
         agent.write(file, format!("// by {}\n", agent.agent()));
     }

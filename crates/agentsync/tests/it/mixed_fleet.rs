@@ -112,6 +112,34 @@ fn notes_and_keys_nobody_knows_survive_both() {
 }
 
 #[test]
+fn both_pass_the_gate_of_a_server() {
+    let Some(program) = predecessor() else { return };
+    let lab = Lab::new(PROGRAM);
+    crate::gate::install(&lab);
+    let (alice, elder) = (lab.clone("alice"), lab.clone("elder"));
+    let mut elder = Elder::start(&program, &elder);
+    let granted = elder.call("claim", json!({ "task": "docs", "touches": ["docs"], "branch": "elder/docs" }));
+    assert_eq!(granted["status"], "claimed", "{granted}");
+    ours(&alice, &["claim", "auth", "src/auth.rs"], 0);
+    elder.call("update_status", json!({ "status": "in-progress", "note": "on it" }));
+    elder.call("update_status", json!({ "status": "done" }));
+    let again = elder.call("claim", json!({ "task": "more", "touches": ["src/lib.rs"] }));
+    assert_eq!(again["status"], "claimed", "{again}");
+    ours(&alice, &["mailbox", "hello"], 0);
+    elder.call("release", json!({}));
+    ours(&alice, &["release"], 0);
+    let report = ours(&alice, &["verify"], 0);
+    assert!(report["unverified"].as_u64().unwrap() >= 5, "each of its calls was taken: {report}");
+    let board: Value = serde_json::from_str(&lab.board_text().unwrap()).unwrap();
+    assert_eq!(board["claims"], json!({}), "{board}");
+    // Where nothing but ours is taken, it is told so.
+    lab.hub_git(&["config", "agentsync.gateOthers", "refuse"]);
+    let before = lab.hub_tip("agentsync");
+    elder.call("claim", json!({ "task": "x", "touches": ["x"] }));
+    assert_eq!(lab.hub_tip("agentsync"), before);
+}
+
+#[test]
 fn in_a_race_both_are_granted_and_ours_is_never_lost() {
     let Some(program) = predecessor() else { return };
     let lab = Lab::new(PROGRAM);

@@ -35,9 +35,9 @@ pub fn gate(report: &GateReport, page: &mut Page) {
     }
     page.field("branch", report.branch.as_deref().unwrap_or("not known: no claim counts as its own"));
     page.field("commits", &format!("{}..{}", short(&report.range.parted), short(&report.range.head)));
-    match &report.tip {
-        Some(tip) => page.field("board", &format!("{}, the same again with: --board {tip}", report.board)),
-        None => page.field("board", &report.board),
+    page.field("board", &report.board);
+    if let Some(tip) = &report.tip {
+        page.field("again", &format!("--board {tip}"));
     }
     page.next(&report.next);
 }

@@ -108,7 +108,8 @@ fn gitlab_gets_a_code_quality_report_and_the_log_a_table() {
     }
     assert_ne!(found[0]["fingerprint"], found[1]["fingerprint"]);
     // The same finding has the same name the next time.
-    assert_eq!(in_job(&shop, &env, &[], 1).json(), report);
+    let again = in_job(&shop, &env, &[], 1).json();
+    assert_eq!(again[0]["fingerprint"], found[0]["fingerprint"]);
     // A merge request of a fork: the same name is another branch.
     let mut fork = env;
     fork[1].1 = "bob/login";

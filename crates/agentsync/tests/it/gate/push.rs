@@ -205,6 +205,21 @@ fn where_work_lands_a_claim_without_a_branch_is_only_told_of() {
     assert!(words.contains("docs/b.md is held by alice"), "{words}");
 }
 
+/// What the page on enforcement says that the gate does not stop.
+#[test]
+fn the_ways_around_are_as_they_are_told() {
+    let shop = Shop::guarded();
+    work(&shop.carol, "carol/x", &["src/auth.rs"]);
+    push(&shop.carol, &["carol/x"]).expect_code(1);
+    // A branch that is named like the holder's is taken for the holder's work.
+    push(&shop.carol, &["carol/x:bob/login"]).expect_success();
+    push(&shop.carol, &["carol/x:main"]).expect_success();
+    // A hook that is gone stops nothing.
+    std::fs::remove_file(shop.lab.hub_path().join("hooks/pre-receive")).unwrap();
+    work(&shop.carol, "carol/y", &["src/auth.rs", "docs/more.md"]);
+    push(&shop.carol, &["carol/y"]).expect_success();
+}
+
 #[test]
 fn the_policy_of_the_repository_decides_and_not_the_pushers() {
     let shop = Shop::guarded();
@@ -224,6 +239,10 @@ fn the_policy_of_the_repository_decides_and_not_the_pushers() {
     shop.set("agentsync.gate", "perhaps");
     let words = remote_words(&push(&shop.carol, &["carol/x"]).expect_success());
     assert!(words.contains("git config agentsync.gate is `perhaps`"), "{words}");
+    // A gate that does not work takes no board, whatever that is called.
+    shop.set("agentsync.branch", "coordination");
+    push(&shop.carol, &["HEAD:agentsync2"]).expect_success();
+    push(&shop.carol, &["HEAD:coordination"]).expect_code(1);
 }
 
 #[test]

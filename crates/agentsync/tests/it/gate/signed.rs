@@ -24,7 +24,8 @@ fn key(lab: &Lab, name: &str) -> PathBuf {
 /// Returns the file of signers that vouches for `names`.
 fn signers(lab: &Lab, names: &[&str]) -> String {
     let public = |name: &str| std::fs::read_to_string(lab.path().join(format!("key-{name}.pub"))).unwrap();
-    names.iter().map(|name| format!("{name} namespaces=\"git\" {}\n", public(name).trim())).collect()
+    let line = |name: &&str| format!("{name} namespaces=\"git\" {}", public(name).trim());
+    names.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn sign_with(agent: &Checkout, key: &std::path::Path) {
