@@ -129,7 +129,7 @@ fn text(n: usize, by: Option<usize>) -> String {
             ),
         };
     }
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         text.push_str("}\n");
     }
     text

@@ -4,7 +4,6 @@ use agentsync_core::{Board, BranchName, ClaimKey, Entry};
 
 use super::check_pairs::{Judged, check_once};
 use super::ctx::Ctx;
-use super::failure::Failure;
 use super::ports::{BranchTip, PairError, Pairs};
 
 /// At most so many branches are compared: 4,950 pairs. The claimed come first, then the last committed to.
@@ -80,7 +79,7 @@ pub struct All {
 }
 
 /// Finds out which branches are active.
-pub fn roster(ctx: &Ctx<'_>, board: &Board, mine: Option<&BranchName>) -> Result<Roster, Failure> {
+pub fn roster(ctx: &Ctx<'_>, board: &Board, mine: Option<&BranchName>) -> Roster {
     let default = ctx.work.default_branch().ok();
     let mut branches: Vec<(BranchName, Option<ClaimKey>)> = Vec::new();
     let owner = |name: &BranchName| {
@@ -109,7 +108,7 @@ pub fn roster(ctx: &Ctx<'_>, board: &Board, mine: Option<&BranchName>) -> Result
     }
     let n_left_out = branches.len().saturating_sub(MAX_BRANCHES);
     branches.truncate(MAX_BRANCHES);
-    Ok(Roster { default, branches, n_left_out })
+    Roster { default, branches, n_left_out }
 }
 
 /// Compares all of them. What there is no time for is left to the next call, which knows what this one found.

@@ -109,37 +109,40 @@ pub fn check_conflicts(ctx: &Ctx<'_>, request: &CheckRequest) -> Result<Check, F
         None => ctx.work.current_branch().unwrap_or_default(),
     };
     let targets = targets(&ctx.me.agent, &board, request, my_branch.as_ref());
-    let roster = match request.scope {
-        Scope::Mine => None,
-        Scope::All => Some(check_all::roster(ctx, &board, my_branch.as_ref())?),
-    };
-    let others = roster.iter().flat_map(|roster| roster.names());
+    let is_all = request.scope == Scope::All;
+    let roster = is_all.then(|| check_all::roster(ctx, &board, my_branch.as_ref()));
+    let others = roster.iter().flat_map(check_all::Roster::names);
     let fetched = fetch(ctx.work, my_branch.as_ref(), &targets, others);
     let my_tip = my_branch.as_ref().map(|branch| ctx.work.own_tip(branch, request.uncommitted)).transpose();
     let (my_tip, ours) = my_side(fetched.as_ref().err(), my_tip);
     let pairs = ctx.pairs.open();
     let compared = compare_with(ctx.work, &pairs, ours.as_deref(), &targets);
-    let results = targets.iter().zip(compared).map(|(target, (merge, judged))| Compared {
-        partner: target.partner.map(|(key, _)| key.clone()),
-        their_branch: target.branch.clone(),
-        is_active: target.partner.is_some_and(|(_, entry)| entry.is_active()),
-        overlap: declared(mine.map(|(_, claim)| claim), target),
-        merge,
-        judged,
-    });
+    let my_claim = mine.map(|(_, claim)| claim);
+    let results = targets.iter().zip(compared).map(|(target, found)| result(my_claim, target, found));
     let results = results.filter(|found| !is_over(found, request)).collect();
-    let all = match (roster, &pairs) {
-        (None, _) => None,
-        (Some(_), Err(err)) => return Err(err.clone().into()),
-        (Some(roster), Ok(pairs)) => {
+    let all = match roster {
+        None => None,
+        Some(roster) => {
             fetched?;
-            Some(check_all::compare_all(ctx, &**pairs, &roster, my_branch.as_ref().zip(my_tip.as_ref())))
+            let pairs = pairs.as_deref().map_err(WorkError::clone)?;
+            Some(check_all::compare_all(ctx, pairs, &roster, my_branch.as_ref().zip(my_tip.as_ref())))
         }
     };
     if let Ok(pairs) = &pairs {
         pairs.keep();
     }
     Ok(Check { my_branch, my_tip, my_key: mine.map(|(key, _)| key.clone()), results, all })
+}
+
+fn result(mine: Option<&Claim>, target: &Target<'_>, found: (Merge, Option<Judged>)) -> Compared {
+    Compared {
+        partner: target.partner.map(|(key, _)| key.clone()),
+        their_branch: target.branch.clone(),
+        is_active: target.partner.is_some_and(|(_, entry)| entry.is_active()),
+        overlap: declared(mine, target),
+        merge: found.0,
+        judged: found.1,
+    }
 }
 
 /// Says what stands for my side, or why nothing does.

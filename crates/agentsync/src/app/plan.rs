@@ -58,7 +58,7 @@ pub struct Planned {
 pub fn plan(ctx: &Ctx<'_>) -> Result<Planned, Failure> {
     let board = ctx.store.read(Freshness::Now)?.board;
     let mine = ctx.work.current_branch().unwrap_or_default();
-    let roster = check_all::roster(ctx, &board, mine.as_ref())?;
+    let roster = check_all::roster(ctx, &board, mine.as_ref());
     ctx.work.refresh(&roster.names().collect::<Vec<_>>())?;
     // What is not committed cannot land.
     let tip = mine.as_ref().map(|branch| ctx.work.own_tip(branch, Uncommitted::Left)).transpose()?;
@@ -74,7 +74,7 @@ pub fn plan(ctx: &Ctx<'_>) -> Result<Planned, Failure> {
     pairs.keep();
     let name = |at: &usize| name(&all, *at);
     let (landed, onto) = (landed.iter().map(name).collect(), name(&onto));
-    Ok(Planned { onto, order, landed, all })
+    Ok(Planned { onto, all, order, landed })
 }
 
 fn no_default(ctx: &Ctx<'_>) -> Failure {

@@ -73,3 +73,48 @@ fn key(left: ObjectId, right: ObjectId) -> Vec<u8> {
     key.extend(EXTRACTOR_VERSION.to_le_bytes());
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use agentsync_core::semantic::{Finding, Place, Rule, Tier, Version};
+
+    use super::*;
+    use crate::app::check_pairs::{Evidence, Shown};
+
+    fn judged() -> Judged {
+        let place = |version, path: &str| Place { version, path: path.to_owned(), line: 1 };
+        let evidence = || Evidence { commit: None, text: Some("line".to_owned()) };
+        let finding = Finding {
+            rule: Rule::S2,
+            tier: Tier::High,
+            name: "f".to_owned(),
+            left: place(Version::Left, "a.go"),
+            right: place(Version::Right, "b.go"),
+            message: "words".to_owned(),
+        };
+        Judged {
+            base: "0".repeat(40),
+            conflicts: vec!["c.go".to_owned()],
+            findings: vec![Shown { finding, left: evidence(), right: evidence() }],
+            n_changed: (1, 2),
+            n_parsed: 0,
+            left_out: vec![(String::new(), "huge".to_owned())],
+        }
+    }
+
+    #[test]
+    fn another_process_finds_it_in_either_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = |digit: &str| ObjectId::from_hex(digit.repeat(40).as_bytes()).unwrap();
+        assert!(!Verdicts::are_in(dir.path()));
+        let mut first = Verdicts::open(Some(dir.path()));
+        first.put(id("1"), id("2"), &judged());
+        first.flush();
+        assert!(Verdicts::are_in(dir.path()));
+        let mut second = Verdicts::open(Some(dir.path()));
+        assert_eq!(second.get(id("1"), id("2")), Some(judged()));
+        assert_eq!(second.get(id("2"), id("1")), Some(judged().swapped()));
+        assert_eq!(second.of(&"1".repeat(40), &"3".repeat(40)), None);
+        assert_eq!(Verdicts::open(None).get(id("1"), id("2")), None);
+    }
+}

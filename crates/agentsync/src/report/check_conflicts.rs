@@ -97,10 +97,10 @@ pub struct ResultView {
     pub they_depend_on_yours: Vec<String>,
     /// What a merge of the two branches would do.
     pub merge_conflict: MergeView,
-    /// What does not fit together although the text merges, the surest first (left is you, right is them);
-    /// absent when it could not be judged.
+    /// What does not fit together although the text merges, the surest first: rule, tier, name, left (you), right
+    /// (them), message. Absent when it could not be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<FindingReport>")]
+    #[schemars(with = "Vec<serde_json::Value>")]
     pub semantic: Option<Vec<FindingReport>>,
     /// How many findings there are in all, when not all are shown; `detail="full"` shows them.
     #[serde(skip_serializing_if = "is_zero")]

@@ -1,7 +1,6 @@
 //! What is answered for one pair of commits, on one line.
 
 use agentsync_core::semantic::{Place, Tier};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::claim_view::{name, path};
@@ -45,12 +44,11 @@ pub struct TextualReport {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FindingReport {
     /// The rule.
     pub rule: String,
     /// `hi`, `med` or `info`.
-    #[schemars(with = "String")]
     pub tier: Tier,
     /// The name it is about.
     pub name: String,
@@ -63,7 +61,7 @@ pub struct FindingReport {
 }
 
 /// One line of one side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlaceReport {
     /// The path.
     pub path: String,
@@ -71,11 +69,9 @@ pub struct PlaceReport {
     pub line: u32,
     /// The commit that holds the line: the side's, or the one where they parted if the line is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     pub commit: Option<String>,
     /// The line's text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     pub text: Option<String>,
 }
 

@@ -79,7 +79,8 @@ fn draw(page: &mut Page, report: &PlanReport) {
         }
         return;
     }
-    let columns: String = (1..=n_branches).map(|place| format!("{place:>3}")).collect();
+    let columns: Vec<String> = (1..=n_branches).map(|place| format!("{place:>3}")).collect();
+    let columns = columns.concat();
     page.verbatim(Look::Faint, &format!("  {:NAME_WIDTH$}{columns}", ""));
     for row in &report.order {
         let cell = |place: usize| match place == row.place {

@@ -1,6 +1,6 @@
 //! `check` and `check --all`: one's own work with the peers', and every pair of active branches.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use agentsync_lab::checkout::Checkout;
 use agentsync_lab::lab::Lab;
@@ -139,11 +139,18 @@ fn what_has_not_moved_is_known_from_before_to_every_process() {
 #[test]
 fn over_mcp_all_pairs_are_the_same_and_progress_is_told() {
     let (_lab, agents) = three();
-    let report = check(&agents[0], &["--all"], 1);
+    check(&agents[0], &["--all"], 1);
     let known = check(&agents[0], &["--all"], 1);
     let mut client = McpClient::start(&agents[0], Era::Session);
-    assert_eq!(client.structured("check_conflicts", json!({ "all": true })), known);
-    assert_eq!(report["results"], known["results"]);
+    let call = json!({
+        "name": "check_conflicts", "arguments": { "all": true }, "_meta": { "progressToken": "p" }
+    });
+    let answer = client.request("tools/call", call).unwrap();
+    assert_eq!(answer["structuredContent"], known);
+    let news = std::iter::from_fn(|| client.notification(Duration::from_secs(20)));
+    let progress = news.into_iter().find(|news| news["method"] == "notifications/progress").unwrap();
+    assert_eq!(progress["params"]["total"], 6.0, "{progress}");
+    assert_eq!(progress["params"]["message"], "6 of 6 pairs of branches compared");
 }
 
 #[test]

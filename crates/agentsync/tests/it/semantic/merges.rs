@@ -13,13 +13,16 @@ fn branch(agent: &Checkout, name: &str, work: &dyn Fn(&Checkout)) {
     agent.commit(name);
 }
 
+/// A few commands on what is checked out.
+type Work<'a> = &'a dyn Fn(&Checkout);
+
 /// What parallel work does to paths.
 fn branches(agent: &Checkout) -> Vec<&'static str> {
     let moved =
         |from: &'static str, to: &'static str| move |agent: &Checkout| drop(agent.git(&["mv", from, to]));
     let gone = |path: &'static str| move |agent: &Checkout| drop(agent.git(&["rm", "--quiet", "-r", path]));
     let text = |path: &'static str, text: &'static str| move |agent: &Checkout| agent.write(path, text);
-    let work: [(&str, &dyn Fn(&Checkout)); 14] = [
+    let work: [(&str, Work<'_>); 14] = [
         ("edit", &text("src/a.txt", "1\n2\n3\n4\nfive\n")),
         ("edit-the-same", &text("src/a.txt", "1\n2\n3\n4\nfünf\n")),
         ("edit-apart", &text("src/a.txt", "one\n2\n3\n4\n5\n")),
@@ -75,8 +78,8 @@ fn every_pair_conflicts_where_git_says_so_and_nowhere_else() {
         .iter()
         .flat_map(|left| commits.iter().map(move |right| (left.as_str(), right.as_str())))
         .collect();
-    let lines: String = asked.iter().map(|(left, right)| format!("{left} {right}\n")).collect();
-    let answer = alice.agentsync_fed(&lines, &["check", "--pairs", "-", "--json"]).expect_code(1);
+    let lines: Vec<String> = asked.iter().map(|(left, right)| format!("{left} {right}\n")).collect();
+    let answer = alice.agentsync_fed(lines.concat(), &["check", "--pairs", "-", "--json"]).expect_code(1);
     let answers: Vec<Value> = answer.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), asked.len());
     for ((left, right), answer) in asked.iter().zip(&answers) {
