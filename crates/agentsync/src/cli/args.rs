@@ -67,7 +67,7 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
-    /// Answer a hook of a client, which gives its event on the standard input
+    /// Answer a hook of a client, which gives its event on the standard input, or one of git's own
     Hook(HookArgs),
     /// Print the completion script of a shell
     Completions {
@@ -138,11 +138,14 @@ pub enum BoardVerb {
 /// Arguments of `hook`.
 #[derive(Debug, Args)]
 pub struct HookArgs {
-    /// Which client calls
+    /// Who calls: a client, or git
     #[arg(value_enum)]
     pub client: HookClientArg,
-    /// Its event, where the input does not say it
+    /// A client's event, where the input does not say it
     pub event: Option<String>,
+    /// What else git says
+    #[arg(hide = true)]
+    pub more: Vec<String>,
 }
 
 /// A client that runs hooks.
@@ -162,6 +165,12 @@ pub enum HookClientArg {
     Copilot,
     /// opencode, through our plugin
     Opencode,
+    /// Git's own, before a commit
+    PreCommit,
+    /// Git's own, before a push, with its lines on the standard input
+    PrePush,
+    /// Git's own, before a message is edited
+    PrepareCommitMsg,
 }
 
 /// Arguments of `survey`.

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use clap::Parser as _;
 
-use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, HookClientArg, Shared, Verb};
+use super::args::{BoardVerb, CheckArgs, Cli, DemoArgs, HookArgs, HookClientArg, Shared, Verb};
 use super::screen::Screen;
 use super::{pages, pairs, render, verbs};
 use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
 use crate::guard::client::HookClient;
+use crate::guard::git_hook::{self, GitHook};
 use crate::guard::hook;
 use crate::report::Exit;
 use crate::report::doctor::DoctorReport;
@@ -38,7 +39,13 @@ pub fn main() -> u8 {
 fn plain_hook() -> Option<Exit> {
     let mut args = std::env::args_os().skip(1);
     let is_hook = args.next()? == "hook";
-    let client = HookClient::parse(args.next().filter(|_| is_hook)?.to_str()?)?;
+    let name = args.next().filter(|_| is_hook)?;
+    if let Some(hook) = GitHook::parse(name.to_str()?) {
+        let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let is_plain = !args.iter().any(|arg| arg.starts_with('-'));
+        return is_plain.then(|| git_hook::run(&Flags::default(), hook, &args));
+    }
+    let client = HookClient::parse(name.to_str()?)?;
     let event = args.next();
     let is_plain =
         args.next().is_none() && event.as_ref().is_none_or(|event| !event.to_string_lossy().starts_with('-'));
@@ -46,8 +53,20 @@ fn plain_hook() -> Option<Exit> {
     is_plain.then(|| hook::run(&Flags::default(), client, event.as_deref()))
 }
 
-fn hook_client(arg: HookClientArg) -> HookClient {
-    match arg {
+fn run_hook(flags: &Flags, args: &HookArgs) -> Exit {
+    let git = match args.client {
+        HookClientArg::PreCommit => GitHook::PreCommit,
+        HookClientArg::PrePush => GitHook::PrePush,
+        HookClientArg::PrepareCommitMsg => GitHook::PrepareCommitMsg,
+        client => return hook_client(client).map_or(Exit::Usage, |client| hook::run(flags, client, args.event.as_deref())),
+    };
+    let all: Vec<String> = args.event.iter().chain(&args.more).cloned().collect();
+    git_hook::run(flags, git, &all)
+}
+
+/// Returns the client whose hook is meant; `None` for git's own.
+fn hook_client(arg: HookClientArg) -> Option<HookClient> {
+    Some(match arg {
         HookClientArg::ClaudeCode => HookClient::ClaudeCode,
         HookClientArg::Codex => HookClient::Codex,
         HookClientArg::Cursor => HookClient::Cursor,
@@ -55,7 +74,8 @@ fn hook_client(arg: HookClientArg) -> HookClient {
         HookClientArg::Vscode => HookClient::VsCode,
         HookClientArg::Copilot => HookClient::Copilot,
         HookClientArg::Opencode => HookClient::Opencode,
-    }
+        HookClientArg::PreCommit | HookClientArg::PrePush | HookClientArg::PrepareCommitMsg => return None,
+    })
 }
 
 /// Help and version go to the standard output and are no error.
@@ -86,7 +106,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<Exit, Failure> {
             Ok(screen.show(&report, render::doctor, report.exit()))
         }
         Verb::Demo(args) => run_demo(args, screen),
-        Verb::Hook(args) => Ok(hook::run(&flags, hook_client(args.client), args.event.as_deref())),
+        Verb::Hook(args) => Ok(run_hook(&flags, args)),
         Verb::Mcp => Ok(crate::mcp::stdio::serve(flags)),
         Verb::Completions { shell } => Ok(screen.bytes(&pages::completions(*shell))),
         Verb::Man { out } => run_man(out.as_deref(), screen),
