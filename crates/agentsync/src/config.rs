@@ -294,9 +294,8 @@ impl<'a> Lookup<'a> {
             policy: to_policy(policy, defaults.policy)?,
             commit: to_policy(commit, defaults.commit)?,
             push: to_policy(push, defaults.push)?,
-            has_trailer: trailer.map_or(Ok(defaults.has_trailer), |found| {
-                parsed(&found, choice("true or false", switch))
-            })?,
+            has_trailer: trailer
+                .map_or(Ok(defaults.has_trailer), |found| parsed(&found, choice("true or false", switch)))?,
             auto_claim: auto.map_or(Ok(defaults.auto_claim), |found| {
                 parsed(&found, choice("off, on or strict", AutoClaim::parse))
             })?,

@@ -3,8 +3,8 @@
 //! to whoever calls.
 
 pub mod brief;
-pub mod commits;
 pub mod commit_words;
+pub mod commits;
 pub mod edits;
 pub mod keep;
 pub mod news;

@@ -109,9 +109,9 @@ pub enum BoardVerb {
     Reconcile(ReconcileArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
-    /// Have a client ask before it edits: its hooks, and the server
+    /// Have a client, git or the forge ask before anything changes: hooks, the server, the gate
     Install(InstallArgs),
-    /// Take a client's hooks and server away
+    /// Take that away again
     Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
@@ -275,6 +275,9 @@ pub struct InitVerb {
     /// Leave the board alone
     #[arg(long)]
     pub no_board: bool,
+    /// Install the hooks of these clients and of git as well, as `install` does
+    #[arg(long, conflicts_with = "undo")]
+    pub hooks: bool,
     /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,
@@ -297,12 +300,38 @@ pub enum ClientArg {
     Opencode,
 }
 
+/// What hooks can be installed for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PartArg {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// Cursor
+    Cursor,
+    /// VS Code
+    Vscode,
+    /// Gemini CLI
+    Gemini,
+    /// opencode
+    Opencode,
+    /// Git itself, in all worktrees of the clone
+    Git,
+    /// The forge's pipeline
+    Ci,
+}
+
 /// Arguments of `install` and `uninstall`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Shows all changes as a diff and asks first. What is there stays: in a hook that is a shell script a marked \
+block is put at its head, and what another program manages (lefthook, the pre-commit framework, a folder \
+outside of the clone) is shown and not written.")]
 pub struct InstallArgs {
-    /// Whose hooks: claude-code, codex, cursor, vscode, gemini or opencode
-    #[arg(value_enum, required = true, value_name = "CLIENT", hide_possible_values = true)]
-    pub clients: Vec<ClientArg>,
+    /// Whose hooks: claude-code, codex, cursor, vscode, gemini, opencode; git (pre-commit, pre-push,
+    /// prepare-commit-msg), or ci (the gate of pull requests)
+    #[arg(value_enum, required = true, value_name = "WHOSE", hide_possible_values = true)]
+    pub parts: Vec<PartArg>,
     /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,

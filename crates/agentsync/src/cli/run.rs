@@ -58,7 +58,10 @@ fn run_hook(flags: &Flags, args: &HookArgs) -> Exit {
         HookClientArg::PreCommit => GitHook::PreCommit,
         HookClientArg::PrePush => GitHook::PrePush,
         HookClientArg::PrepareCommitMsg => GitHook::PrepareCommitMsg,
-        client => return hook_client(client).map_or(Exit::Usage, |client| hook::run(flags, client, args.event.as_deref())),
+        client => {
+            return hook_client(client)
+                .map_or(Exit::Usage, |client| hook::run(flags, client, args.event.as_deref()));
+        }
     };
     let all: Vec<String> = args.event.iter().chain(&args.more).cloned().collect();
     git_hook::run(flags, git, &all)

@@ -82,7 +82,9 @@ fn fail(hook: GitHook, failure: &Failure) -> Exit {
     };
     say(&format!("agentsync: {what}: {why}"));
     if blocks && hook != GitHook::PrepareCommitMsg {
-        say(&format!("It is refused, as AGENTSYNC_GUARD_UNSURE wishes; `git {verb} --no-verify` passes it by."));
+        say(&format!(
+            "It is refused, as AGENTSYNC_GUARD_UNSURE wishes; `git {verb} --no-verify` passes it by."
+        ));
         return Exit::No;
     }
     Exit::Yes
@@ -213,8 +215,12 @@ fn pre_push(flags: &Flags, folder: &Path, around: &HookSurroundings) -> Result<A
         })
         .collect::<Result<_, Failure>>()?;
     // A branch is the clone's, whichever of its worktrees the work was done in.
-    let part = |scene: &Scene<'_>, branch, targets| Part { me: Me { instance: None, branch, ..scene.me() }, targets };
-    let make = |scene: &Scene<'_>| parts.into_iter().map(|(branch, targets)| part(scene, branch, targets)).collect();
+    let part = |scene: &Scene<'_>, branch, targets| Part {
+        me: Me { instance: None, branch, ..scene.me() },
+        targets,
+    };
+    let make =
+        |scene: &Scene<'_>| parts.into_iter().map(|(branch, targets)| part(scene, branch, targets)).collect();
     decide(&hook, Act::Push, policy, make)
 }
 

@@ -37,7 +37,9 @@ impl Subject {
 pub fn held(subject: &Subject, held: &[(&str, &[Held])]) -> String {
     let noun = subject.noun();
     let mut lines = vec![match subject.policy {
-        Policy::Block => format!("agentsync: this {noun} is refused, for others have claimed what it changes:"),
+        Policy::Block => {
+            format!("agentsync: this {noun} is refused, for others have claimed what it changes:")
+        }
         Policy::Warn | Policy::Off => format!("agentsync: this {noun} changes what others have claimed:"),
     }];
     for (path, holders) in held.iter().take(MAX_PATHS) {
