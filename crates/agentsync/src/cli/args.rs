@@ -264,6 +264,7 @@ pub struct StatusArgs {
 #[command(after_help = "\
 Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct InitVerb {
     /// Tell claude-code, codex, cursor, vscode, gemini or opencode about the server; may be given several times
     /// [default: those in use here]

@@ -103,7 +103,9 @@ fn unusual(what: String) -> Failure {
 /// Finds the work tree that git works in.
 fn open(flags: &Flags, folder: &Path, around: &HookSurroundings) -> Result<Hook, Failure> {
     let none = || unusual(format!("`{}` is in no work tree", folder.display()));
-    let hook = Hook::open(flags, folder)?.ok_or_else(none)?;
+    // Git says where it works; what the environment says of other verbs does not count here.
+    let here = Flags { repo: flags.repo.clone().or_else(|| Some(folder.to_owned())), ..flags.clone() };
+    let hook = Hook::open(&here, folder)?.ok_or_else(none)?;
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     match &around.git_dir {
         Some(named) if flags.repo.is_none() && real(named) != real(&hook.tree.git_dir) => {
@@ -248,9 +250,10 @@ fn prepare_message(
         return Ok(None);
     }
     let staged = arriving.staged(around.index.as_deref()).map_err(|err| unusual(err.to_string()))?;
+    let staged: Vec<&str> = staged.iter().map(String::as_str).collect();
     let values = with_scene(&hook, |scene| {
         let view = scene.view();
-        view.map(|view| trailer::values(scene, &view.board, staged.iter().map(String::as_str)))
+        view.map(|view| trailer::values(scene, &view.board, &staged))
     })?;
     let comment = if around.has_editor { Some(hook.comment_mark()) } else { None };
     let file = folder.join(file);

@@ -56,8 +56,9 @@ impl Bench<'_> {
             Runner::Lefthook(file) => Some(((*file).to_owned(), read(file))),
             Runner::Git => Some((FRAMEWORK.to_owned(), read(FRAMEWORK))),
             Runner::Husky => Some((format!(".husky/{hook}"), read(&format!(".husky/{hook}")))),
-            Runner::Folder(path) => Some((format!("{path}/{hook}"), read(&format!("{path}/{hook}")))),
-            Runner::Elsewhere(path) => Some((format!("{path}/{hook}"), read(&format!("{path}/{hook}")))),
+            Runner::Folder(path) | Runner::Elsewhere(path) => {
+                Some((format!("{path}/{hook}"), read(&format!("{path}/{hook}"))))
+            }
         };
         let shared = (format!("{SHARED}/{hook}"), shared_text.to_owned());
         run.into_iter().chain([shared]).find(|(_, text)| text.contains(&call))

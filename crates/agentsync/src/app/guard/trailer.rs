@@ -13,13 +13,9 @@ const SCISSORS: &str = "------------------------ >8 ------------------------";
 const MAX_TASK: usize = 60;
 
 /// Returns the values of the lines for a commit of `paths`: one for each claim of one's own that covers any.
-pub fn values<'a>(
-    scene: &Scene<'_>,
-    board: &Board,
-    paths: impl Iterator<Item = &'a str> + Clone,
-) -> Vec<String> {
+pub fn values(scene: &Scene<'_>, board: &Board, paths: &[&str]) -> Vec<String> {
     let covers =
-        |claim: &Claim| paths.clone().any(|path| claim.touches.iter().any(|touch| touch.covers(path)));
+        |claim: &Claim| paths.iter().any(|path| claim.touches.iter().any(|touch| touch.covers(path)));
     let of_commit = scene.own(board).filter(|(_, claim)| covers(claim));
     let value = |(key, claim): (&agentsync_core::ClaimKey, &Claim)| {
         let (key, task) = (one_line(key.as_str()), cut(&one_line(&claim.task), MAX_TASK));

@@ -139,22 +139,29 @@ fn plan_hook(
     Ok(())
 }
 
+/// Returns the lines to add for lefthook. They are everybody's in the project, with the program or without it.
 fn lefthook_note(file: &str) -> String {
-    let calm = |hook: &str, args: &str| {
-        format!("command -v agentsync >/dev/null || exit 0; agentsync hook {hook}{args}")
+    let command = |hook: &str, args: &str, more: &str| {
+        format!(
+            "{hook}:\n  commands:\n    agentsync:\n      run: command -v agentsync >/dev/null || exit 0; agentsync hook {hook}{args}\n{more}"
+        )
     };
+    let commands = [
+        command("pre-commit", "", ""),
+        command("pre-push", "", "      use_stdin: true\n"),
+        command("prepare-commit-msg", " {1} {2} {3}", ""),
+    ];
     format!(
-        "git: lefthook runs the hooks here and writes over what is in their folder: add to {file} a command `agentsync` under `pre-commit` (run: {}), under `pre-push` with `use_stdin: true` (run: {}) and, for the trailer, under `prepare-commit-msg` (run: {})",
-        calm("pre-commit", ""),
-        calm("pre-push", ""),
-        calm("prepare-commit-msg", " {1} {2} {3}")
+        "git: lefthook runs the hooks here and writes over what is in their folder: add to {file}, as YAML\n{}",
+        commands.concat()
     )
 }
 
+/// Returns the lines to add for the pre-commit framework.
 fn framework_note(hook: &str) -> String {
+    let passes = hook == "prepare-commit-msg";
     format!(
-        "git: the pre-commit framework made {hook}, and makes it anew: add to `repos` in {FRAMEWORK}: {{repo: local, hooks: [{{id: agentsync-{hook}, name: agentsync, entry: agentsync hook {hook}, language: system, pass_filenames: {}, always_run: true, stages: [{hook}]}}]}}",
-        hook == "prepare-commit-msg"
+        "git: the pre-commit framework made {hook}, and makes it anew: add to `repos` in {FRAMEWORK}\n  - repo: local\n    hooks:\n      - id: agentsync-{hook}\n        name: agentsync\n        entry: agentsync hook {hook}\n        language: system\n        pass_filenames: {passes}\n        always_run: true\n        stages: [{hook}]"
     )
 }
 

@@ -208,7 +208,8 @@ fn without_the_remote_a_commit_passes_with_a_word_or_is_refused_as_wished() {
     refused(&git(&alice, &["commit", "-m", "mine"]), &words);
     alice.git(&["config", "agentsync.guardUnsure", "allow"]);
     let answer = git(&alice, &["commit", "--quiet", "-m", "mine"]).expect_success();
-    assert!(answer.stderr.contains("This commit goes on."), "{}", answer.stderr);
+    let said = answer.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.ends_with("This commit goes on."), "{said}");
 }
 
 #[test]
@@ -222,6 +223,16 @@ fn without_the_remote_a_young_copy_decides_alone() {
     alice.git(&["reset", "--quiet", "--hard"]);
     stage(&alice, "docs/a.md");
     assert_eq!(git(&alice, &["commit", "--quiet", "-m", "mine"]).expect_success().stderr, "");
+}
+
+#[test]
+fn a_commit_is_looked_at_where_git_makes_it() {
+    let (_lab, alice, bob) = lab(&["src/auth.rs"]);
+    guarded(&alice);
+    stage(&alice, "src/auth.rs");
+    let env =
+        [("AGENTSYNC_REPO", bob.path().display().to_string()), (installed()[0].0, installed()[0].1.clone())];
+    refused(&alice.run_with("git", &env, &["commit", "-m", "mine"]), &["src/auth.rs"]);
 }
 
 #[test]
