@@ -84,6 +84,11 @@ pub fn plan_remove(text: &str) -> Result<Option<String>, Malformed> {
     }))
 }
 
+/// Tells whether a script holds the block and nothing else.
+pub fn is_alone(text: &str) -> bool {
+    plan_remove(text).is_ok_and(|rest| rest.as_deref() == Some(SHEBANG))
+}
+
 /// Returns the block as it stands in a script.
 pub fn found(text: &str) -> Option<&str> {
     text.get(find(text).ok()??)
