@@ -67,7 +67,7 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 25] = [
+pub const VARIABLES: [&str; 28] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
@@ -76,6 +76,8 @@ pub const VARIABLES: [&str; 25] = [
     "AGENTSYNC_GATE",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_GUARD",
+    "AGENTSYNC_GUARD_COMMIT",
+    "AGENTSYNC_GUARD_PUSH",
     "AGENTSYNC_GUARD_UNSURE",
     "AGENTSYNC_HISTORY",
     "AGENTSYNC_LEASE",
@@ -88,6 +90,7 @@ pub const VARIABLES: [&str; 25] = [
     "AGENTSYNC_SIGNERS_HASH",
     "AGENTSYNC_STALE_HOURS",
     "AGENTSYNC_TIMEOUT",
+    "AGENTSYNC_TRAILER",
     "AGENTSYNC_TURNS",
     "AGENTSYNC_UNCLAIMED",
     "AGENTSYNC_VERIFY",
@@ -99,6 +102,40 @@ pub const VARIABLES: [&str; 25] = [
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// What git tells its hooks in their environment.
+#[derive(Debug, Clone, Default)]
+pub struct HookSurroundings {
+    /// The git folder, where git names it.
+    pub git_dir: Option<PathBuf>,
+    /// The index that becomes the commit: for `commit -a` and `commit <path>` it is not the usual one.
+    pub index: Option<PathBuf>,
+    /// Whether the message is going to be edited by a person, comments and all.
+    pub has_editor: bool,
+    /// What the pre-commit framework says of a push, in place of git's lines: the tip, the other
+    /// side's old tip, and its branch.
+    pub framework_push: Option<(String, String, String)>,
+    /// A path that a trial asks to have refused.
+    pub trial: Option<String>,
+}
+
+impl HookSurroundings {
+    /// Reads them; relative paths are relative to `current`.
+    pub fn read(current: &Path) -> HookSurroundings {
+        let path = |name| env(name).map(|value| current.join(value));
+        let push = || {
+            let old = env("PRE_COMMIT_FROM_REF").unwrap_or_default();
+            Some((env("PRE_COMMIT_TO_REF")?, old, env("PRE_COMMIT_REMOTE_BRANCH")?))
+        };
+        HookSurroundings {
+            git_dir: path("GIT_DIR"),
+            index: path("GIT_INDEX_FILE"),
+            has_editor: env("GIT_EDITOR").as_deref() != Some(":"),
+            framework_push: push(),
+            trial: env("AGENTSYNC_TRIAL"),
+        }
+    }
 }
 
 /// Returns the file that what is asked and answered goes to, if it is to be kept.
@@ -252,10 +289,18 @@ impl<'a> Lookup<'a> {
         let policy = self.text(None, "AGENTSYNC_GUARD", "agentsync.guard");
         let auto = self.text(None, "AGENTSYNC_AUTO_CLAIM", "agentsync.autoClaim");
         let unsure = self.text(None, "AGENTSYNC_GUARD_UNSURE", "agentsync.guardUnsure");
+        let commit = self.text(None, "AGENTSYNC_GUARD_COMMIT", "agentsync.guardCommit");
+        let push = self.text(None, "AGENTSYNC_GUARD_PUSH", "agentsync.guardPush");
+        let trailer = self.text(None, "AGENTSYNC_TRAILER", "agentsync.trailer");
+        let to_policy = |found: Option<Sourced<String>>, default| {
+            found.map_or(Ok(default), |found| parsed(&found, choice("off, warn or block", Policy::parse)))
+        };
         Ok(GuardSettings {
-            policy: policy.map_or(Ok(defaults.policy), |found| {
-                parsed(&found, choice("off, warn or block", Policy::parse))
-            })?,
+            policy: to_policy(policy, defaults.policy)?,
+            commit: to_policy(commit, defaults.commit)?,
+            push: to_policy(push, defaults.push)?,
+            has_trailer: trailer
+                .map_or(Ok(defaults.has_trailer), |found| parsed(&found, choice("true or false", switch)))?,
             auto_claim: auto.map_or(Ok(defaults.auto_claim), |found| {
                 parsed(&found, choice("off, on or strict", AutoClaim::parse))
             })?,
@@ -345,6 +390,13 @@ impl<'a> Lookup<'a> {
             None => Ok(self.deadline()?.min(Duration::from_secs(30))),
             Some(found) => parsed(&found, positive).map(Duration::from_secs_f64),
         }
+    }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text {
+        "1" | "true" | "yes" | "on" => Some(true),
+        _ => is_off(text).then_some(false),
     }
 }
 

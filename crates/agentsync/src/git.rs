@@ -1,6 +1,7 @@
 //! Everything that asks git: the one door that starts it, and what is read through it.
 
 pub mod address;
+pub mod arriving;
 pub mod branches_repo;
 pub mod changes;
 pub mod checkout;

@@ -1,7 +1,8 @@
-//! The face that clients' hooks call: an event on the standard input, a refusal or nothing on the output.
+//! The face that hooks call, those of clients and git's own: an event in, a refusal or nothing out.
 
 pub mod answer;
 pub mod client;
+pub mod git_hook;
 pub mod hook;
 pub mod keep;
 pub mod payload;

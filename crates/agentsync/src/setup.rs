@@ -3,4 +3,5 @@
 
 pub mod files;
 mod fire;
+mod fire_git;
 pub mod probe;

@@ -6,7 +6,7 @@ use agentsync_core::{AgentId, Timestamp};
 use super::ctx::Ctx;
 use super::failure::Failure;
 use super::ports::audit::{Auditor, SigningFacts};
-use super::ports::clone::{BoardProbe, CloneProbe, FiredHook, HubFiles, PrivateFolder};
+use super::ports::clone::{BoardProbe, CloneProbe, FiredGitHook, FiredHook, HubFiles, PrivateFolder};
 use super::ports::{Diagnosis, ForgeError, Freshness, Place, PushBudget, StoreError};
 
 /// All that was found out.
@@ -57,6 +57,8 @@ pub struct CloneFacts {
     pub has_ssh_agent: bool,
     /// The hooks that are installed, each fired once.
     pub hooks: Vec<FiredHook>,
+    /// Git's own hooks that are installed, our part of each fired once.
+    pub git_hooks: Vec<FiredGitHook>,
     /// Who is logged in at the forge.
     pub forge: Result<String, ForgeError>,
 }
@@ -91,6 +93,7 @@ pub fn gather(
         has_credential_helper: clone.has_credential_helper(),
         has_ssh_agent: clone.has_ssh_agent(),
         hooks: clone.fire_hooks(),
+        git_hooks: clone.fire_git_hooks(),
         forge: ctx.forge.login(),
     }
 }

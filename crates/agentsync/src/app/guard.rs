@@ -3,10 +3,13 @@
 //! to whoever calls.
 
 pub mod brief;
+pub mod commit_words;
+pub mod commits;
 pub mod edits;
 pub mod keep;
 pub mod news;
 pub mod settings;
+pub mod trailer;
 pub mod widen;
 pub mod words;
 

@@ -1,8 +1,10 @@
 //! Sets up a clone: tells the clients about the server and the agents about the manners, keeps the
 //! agent's id, and makes the board. And takes all but the board away again.
 
+pub mod ci;
 pub mod client;
 pub mod fence;
+pub mod git_hooks;
 pub mod hook_json;
 pub mod hooks;
 pub mod insertion;
@@ -10,6 +12,7 @@ pub mod json;
 pub mod malformed;
 pub mod plan;
 pub mod record;
+pub mod shell_block;
 pub mod toml;
 pub mod undo;
 
@@ -37,6 +40,32 @@ pub struct InitArgs {
     pub settings: Vec<Setting>,
     /// What to do about the board.
     pub board: BoardWish,
+    /// Whether clients and git are to ask before they change anything.
+    pub has_hooks: bool,
+}
+
+/// What is to be installed, or taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The hooks and servers of these clients.
+    pub clients: Vec<Client>,
+    /// Git's own hooks.
+    pub git: bool,
+    /// The gate in the forge's pipeline.
+    pub ci: bool,
+}
+
+impl Parts {
+    /// Returns the hooks of clients, and git's.
+    pub fn hooks_of(clients: Vec<Client>) -> Parts {
+        Parts { clients, git: true, ci: false }
+    }
+
+    /// Returns the names that are typed.
+    pub fn names(&self) -> Vec<&'static str> {
+        let clients = self.clients.iter().map(|client| client.name());
+        clients.chain(self.git.then_some("git")).chain(self.ci.then_some("ci")).collect()
+    }
 }
 
 /// A setting to keep.
@@ -87,8 +116,8 @@ pub struct ValueChange {
 /// All that is to be done.
 #[derive(Debug)]
 pub struct Plan {
-    /// The clients meant.
-    pub clients: Vec<Client>,
+    /// The clients meant, and what else.
+    pub parts: Parts,
     /// The files.
     pub files: FilePlan,
     /// The agent's id kept for this worktree.
@@ -102,9 +131,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn of_files(clients: &[Client], files: FilePlan, record: Record) -> Plan {
-        let (clients, board) = (clients.to_vec(), BoardPlan::Left);
-        Plan { clients, files, agent: None, settings: Vec::new(), board, record }
+    fn of_files(parts: &Parts, files: FilePlan, record: Record) -> Plan {
+        let (parts, board) = (parts.clone(), BoardPlan::Left);
+        Plan { parts, files, agent: None, settings: Vec::new(), board, record }
     }
 
     /// Tells whether there is anything to write.
@@ -119,7 +148,13 @@ impl Plan {
 /// Works out what setting up would do. Nothing is written.
 pub fn plan(ctx: &Ctx<'_>, files: &dyn CloneFiles, args: &InitArgs) -> Result<Plan, Failure> {
     let clients = if args.clients.is_empty() { detect(files) } else { args.clients.clone() };
-    let file_plan = plan::plan_files(files, &clients)?;
+    let mut file_plan = plan::plan_files(files, &clients)?;
+    if args.has_hooks {
+        for client in &clients {
+            hooks::plan_add(files, *client, &mut file_plan)?;
+        }
+        git_hooks::plan_add(files, &mut file_plan)?;
+    }
     let agent = args.agent.as_ref().and_then(|agent| plan_agent(files, agent));
     let settings: Vec<ValueChange> =
         args.settings.iter().filter_map(|wish| plan_setting(files, wish)).collect();
@@ -140,12 +175,14 @@ pub fn plan(ctx: &Ctx<'_>, files: &dyn CloneFiles, args: &InitArgs) -> Result<Pl
         BoardWish::Leave => BoardPlan::Left,
         BoardWish::Seed => look_at_board(ctx),
     };
-    Ok(Plan { clients, files: file_plan, agent, settings, board, record })
+    let parts = Parts { clients, git: args.has_hooks, ci: false };
+    Ok(Plan { parts, files: file_plan, agent, settings, board, record })
 }
 
-/// Works out what it takes to install the hooks of clients, and their servers. Nothing is written.
-pub fn plan_install(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, Failure> {
+/// Works out what it takes to install hooks, and the servers of clients. Nothing is written.
+pub fn plan_install(files: &dyn CloneFiles, parts: &Parts) -> Result<Plan, Failure> {
     let mut file_plan = FilePlan::default();
+    let clients = &parts.clients;
     for client in clients {
         plan::plan_client(files, *client, &mut file_plan)?;
         hooks::plan_add(files, *client, &mut file_plan)?;
@@ -158,6 +195,12 @@ pub fn plan_install(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, 
             hooks::caveat(*client)
         )
     }));
+    if parts.git {
+        git_hooks::plan_add(files, &mut file_plan)?;
+    }
+    if parts.ci {
+        ci::plan_add(files, &mut file_plan)?;
+    }
     let mut record = Record::parse(files.kept(KEPT_AS).as_deref());
     for change in &file_plan.changes {
         let done = record.files.entry(change.path.clone()).or_default();
@@ -166,21 +209,27 @@ pub fn plan_install(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, 
         let is_first = done.insertions.is_empty();
         done.insertions = if is_first { change.insertions.clone() } else { Vec::new() };
     }
-    Ok(Plan::of_files(clients, file_plan, record))
+    Ok(Plan::of_files(parts, file_plan, record))
 }
 
-/// Works out how to take the hooks of clients away, and their servers. Nothing is written.
-pub fn plan_uninstall(files: &dyn CloneFiles, clients: &[Client]) -> Result<Plan, Failure> {
+/// Works out how to take hooks away, and the servers of clients. Nothing is written.
+pub fn plan_uninstall(files: &dyn CloneFiles, parts: &Parts) -> Result<Plan, Failure> {
     let mut record = Record::parse(files.kept(KEPT_AS).as_deref());
     let mut file_plan = FilePlan::default();
-    for client in clients {
+    for client in &parts.clients {
         undo::plan_client(files, *client, &record, &mut file_plan)?;
         hooks::plan_remove(files, *client, &record, &mut file_plan)?;
+    }
+    if parts.git {
+        git_hooks::plan_remove(files, &record, &mut file_plan)?;
+    }
+    if parts.ci {
+        ci::plan_remove(files, &record, &mut file_plan)?;
     }
     for change in &file_plan.changes {
         record.files.remove(&change.path);
     }
-    Ok(Plan::of_files(clients, file_plan, record))
+    Ok(Plan::of_files(parts, file_plan, record))
 }
 
 fn first_note(change: &ValueChange) -> ValueRecord {
@@ -219,8 +268,8 @@ pub fn plan_undo(files: &dyn CloneFiles) -> Result<Plan, Failure> {
     let settings = record.settings.iter();
     let settings = settings.filter_map(|(key, done)| undo_value(key, done, files.setting(key))).collect();
     let board = BoardPlan::Left;
-    let clients = Client::ALL.to_vec();
-    Ok(Plan { clients, files: file_plan, agent, settings, board, record: Record::default() })
+    let parts = Parts { clients: Client::ALL.to_vec(), ..Parts::default() };
+    Ok(Plan { parts, files: file_plan, agent, settings, board, record: Record::default() })
 }
 
 /// Puts a value back, unless somebody has changed it since.

@@ -67,7 +67,7 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Serve the verbs as MCP tools on the standard streams
     Mcp,
-    /// Answer a hook of a client, which gives its event on the standard input
+    /// Answer a hook of a client, which gives its event on the standard input, or one of git's own
     Hook(HookArgs),
     /// Print the completion script of a shell
     Completions {
@@ -111,9 +111,9 @@ pub enum BoardVerb {
     Reconcile(ReconcileArgs),
     /// Set up this clone: MCP clients, instructions for agents, the board
     Init(InitVerb),
-    /// Have a client ask before it edits: its hooks, and the server
+    /// Have a client, git or the forge ask before anything changes: hooks, the server, the gate
     Install(InstallArgs),
-    /// Take a client's hooks and server away
+    /// Take that away again
     Uninstall(InstallArgs),
     /// Find out what is wrong with the board, and restore its last good state
     Repair(RepairArgs),
@@ -142,11 +142,14 @@ pub enum BoardVerb {
 /// Arguments of `hook`.
 #[derive(Debug, Args)]
 pub struct HookArgs {
-    /// Which client calls
+    /// Who calls: a client, or git
     #[arg(value_enum)]
     pub client: HookClientArg,
-    /// Its event, where the input does not say it
+    /// A client's event, where the input does not say it
     pub event: Option<String>,
+    /// What else git says
+    #[arg(hide = true)]
+    pub more: Vec<String>,
 }
 
 /// A client that runs hooks.
@@ -166,6 +169,12 @@ pub enum HookClientArg {
     Copilot,
     /// opencode, through our plugin
     Opencode,
+    /// Git's own, before a commit
+    PreCommit,
+    /// Git's own, before a push, with its lines on the standard input
+    PrePush,
+    /// Git's own, before a message is edited
+    PrepareCommitMsg,
     /// Git's own, on a server
     PreReceive,
 }
@@ -261,6 +270,7 @@ pub struct StatusArgs {
 #[command(after_help = "\
 Shows all changes as a diff and asks first. `--agent` keeps an id for this worktree, `--board-branch` \
 and `--remote` keep theirs in `git config`. A second run finds nothing to do.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct InitVerb {
     /// Tell claude-code, codex, cursor, vscode, gemini or opencode about the server; may be given several times
     /// [default: those in use here]
@@ -272,6 +282,9 @@ pub struct InitVerb {
     /// Leave the board alone
     #[arg(long)]
     pub no_board: bool,
+    /// Install the hooks of these clients and of git as well, as `install` does
+    #[arg(long, conflicts_with = "undo")]
+    pub hooks: bool,
     /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,
@@ -294,12 +307,38 @@ pub enum ClientArg {
     Opencode,
 }
 
+/// What hooks can be installed for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PartArg {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// Cursor
+    Cursor,
+    /// VS Code
+    Vscode,
+    /// Gemini CLI
+    Gemini,
+    /// opencode
+    Opencode,
+    /// Git itself, in all worktrees of the clone
+    Git,
+    /// The forge's pipeline
+    Ci,
+}
+
 /// Arguments of `install` and `uninstall`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Shows all changes as a diff and asks first. What is there stays: in a hook that is a shell script a marked \
+block is put at its head, and what another program manages (lefthook, the pre-commit framework, a folder \
+outside of the clone) is shown and not written.")]
 pub struct InstallArgs {
-    /// Whose hooks: claude-code, codex, cursor, vscode, gemini or opencode
-    #[arg(value_enum, required = true, value_name = "CLIENT", hide_possible_values = true)]
-    pub clients: Vec<ClientArg>,
+    /// Whose hooks: claude-code, codex, cursor, vscode, gemini, opencode; git (pre-commit, pre-push,
+    /// prepare-commit-msg), or ci (the gate of pull requests)
+    #[arg(value_enum, required = true, value_name = "WHOSE", hide_possible_values = true)]
+    pub parts: Vec<PartArg>,
     /// Do it without asking
     #[arg(long, short)]
     pub yes: bool,

@@ -11,6 +11,7 @@ use crate::app::failure::{Failure, UsageError};
 use crate::config::Flags;
 use crate::demo::{self, DemoOptions};
 use crate::guard::client::HookClient;
+use crate::guard::git_hook::{self, GitHook};
 use crate::guard::{hook, receive};
 use crate::report::Exit;
 use crate::report::doctor::DoctorReport;
@@ -38,7 +39,13 @@ pub fn main() -> u8 {
 fn plain_hook() -> Option<Exit> {
     let mut args = std::env::args_os().skip(1);
     let is_hook = args.next()? == "hook";
-    let client = HookClient::parse(args.next().filter(|_| is_hook)?.to_str()?)?;
+    let name = args.next().filter(|_| is_hook)?;
+    if let Some(hook) = GitHook::parse(name.to_str()?) {
+        let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let is_plain = !args.iter().any(|arg| arg.starts_with('-'));
+        return is_plain.then(|| git_hook::run(&Flags::default(), hook, &args));
+    }
+    let client = HookClient::parse(name.to_str()?)?;
     let event = args.next();
     let is_plain =
         args.next().is_none() && event.as_ref().is_none_or(|event| !event.to_string_lossy().starts_with('-'));
@@ -48,10 +55,18 @@ fn plain_hook() -> Option<Exit> {
 
 /// Answers a hook.
 fn run_hook(flags: &Flags, args: &HookArgs) -> Exit {
-    match hook_client(args.client) {
-        Some(client) => hook::run(flags, client, args.event.as_deref()),
-        None => receive::run(flags),
-    }
+    let git = match args.client {
+        HookClientArg::PreCommit => GitHook::PreCommit,
+        HookClientArg::PrePush => GitHook::PrePush,
+        HookClientArg::PrepareCommitMsg => GitHook::PrepareCommitMsg,
+        HookClientArg::PreReceive => return receive::run(flags),
+        client => {
+            return hook_client(client)
+                .map_or(Exit::Usage, |client| hook::run(flags, client, args.event.as_deref()));
+        }
+    };
+    let all: Vec<String> = args.event.iter().chain(&args.more).cloned().collect();
+    git_hook::run(flags, git, &all)
 }
 
 /// Returns the client whose hook is meant; `None` for git's own.
@@ -64,7 +79,10 @@ fn hook_client(arg: HookClientArg) -> Option<HookClient> {
         HookClientArg::Vscode => HookClient::VsCode,
         HookClientArg::Copilot => HookClient::Copilot,
         HookClientArg::Opencode => HookClient::Opencode,
-        HookClientArg::PreReceive => return None,
+        HookClientArg::PreReceive
+        | HookClientArg::PreCommit
+        | HookClientArg::PrePush
+        | HookClientArg::PrepareCommitMsg => return None,
     })
 }
 

@@ -80,6 +80,11 @@ impl Screen {
         report.exit
     }
 
+    /// Tells whether somebody sits at a terminal who can be asked.
+    pub fn can_ask(&self) -> bool {
+        !self.is_json && std::io::stdin().is_terminal()
+    }
+
     /// Asks a yes-or-no question. Where nobody sits at a terminal the answer is no.
     pub fn asks(&self, question: &str) -> bool {
         if !std::io::stdin().is_terminal() {

@@ -1,11 +1,11 @@
 //! `init`: plan, show, ask, write.
 
-use super::args::{ClientArg, InitVerb, InstallArgs, Shared};
+use super::args::{ClientArg, InitVerb, InstallArgs, PartArg, Shared};
 use super::render;
 use super::screen::Screen;
 use crate::app::failure::Failure;
 use crate::app::init::client::Client;
-use crate::app::init::{self, BoardWish, InitArgs, Plan, Setting};
+use crate::app::init::{self, BoardWish, InitArgs, Parts, Plan, Setting};
 use crate::app::ports::clone::CloneFiles;
 use crate::report::Exit;
 use crate::report::init::{Direction, InitReport};
@@ -21,20 +21,49 @@ pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Res
         let notes = outranked(app, &wish);
         (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
     };
-    propose(app, &files, &plan, direction, notes, args.yes, screen)
+    let is_over = args.undo || args.hooks;
+    let exit = propose(app, &files, &plan, direction, notes, args.yes, screen)?;
+    match (is_over, exit) {
+        (false, Exit::Yes) => offer_hooks(app, &files, &plan, args.yes, screen),
+        _ => Ok(exit),
+    }
+}
+
+/// Offers the hooks of the clients and of git: at a terminal by asking, elsewhere by saying how.
+fn offer_hooks(
+    app: &App,
+    files: &dyn CloneFiles,
+    done: &Plan,
+    is_agreed: bool,
+    screen: &Screen,
+) -> Result<Exit, Failure> {
+    let parts = Parts::hooks_of(done.parts.clients.clone());
+    let plan = init::plan_install(files, &parts)?;
+    if plan.is_empty() || screen.is_json {
+        return Ok(Exit::Yes);
+    }
+    let names = parts.names().join(" ");
+    if is_agreed || !screen.can_ask() {
+        let how = format!("`agentsync install {names}` has them ask before they change what others hold");
+        screen.page(|page| page.headed(super::page::Look::Faint, "note", &how));
+        return Ok(Exit::Yes);
+    }
+    // Who declines these has set up the rest all the same.
+    propose(app, files, &plan, Direction::Install, Vec::new(), false, screen)?;
+    Ok(Exit::Yes)
 }
 
 /// Has clients ask before they edit.
 pub fn install(app: &App, args: &InstallArgs, screen: &Screen) -> Result<Exit, Failure> {
     let files = app.files()?;
-    let plan = init::plan_install(&files, &clients(&args.clients))?;
+    let plan = init::plan_install(&files, &parts(&args.parts))?;
     propose(app, &files, &plan, Direction::Install, Vec::new(), args.yes, screen)
 }
 
 /// Takes that away.
 pub fn uninstall(app: &App, args: &InstallArgs, screen: &Screen) -> Result<Exit, Failure> {
     let files = app.files()?;
-    let plan = init::plan_uninstall(&files, &clients(&args.clients))?;
+    let plan = init::plan_uninstall(&files, &parts(&args.parts))?;
     propose(app, &files, &plan, Direction::Uninstall, Vec::new(), args.yes, screen)
 }
 
@@ -99,6 +128,7 @@ fn wish(app: &App, args: &InitVerb, shared: &Shared) -> InitArgs {
         .flatten()
         .collect(),
         board: if args.no_board { BoardWish::Leave } else { BoardWish::Seed },
+        has_hooks: args.hooks,
     }
 }
 
@@ -128,6 +158,25 @@ fn client(arg: ClientArg) -> Client {
         ClientArg::Gemini => Client::Gemini,
         ClientArg::Opencode => Client::Opencode,
     }
+}
+
+fn parts(args: &[PartArg]) -> Parts {
+    let mut parts = Parts::default();
+    for arg in args {
+        match arg {
+            PartArg::ClaudeCode => parts.clients.push(Client::ClaudeCode),
+            PartArg::Codex => parts.clients.push(Client::Codex),
+            PartArg::Cursor => parts.clients.push(Client::Cursor),
+            PartArg::Vscode => parts.clients.push(Client::VsCode),
+            PartArg::Gemini => parts.clients.push(Client::Gemini),
+            PartArg::Opencode => parts.clients.push(Client::Opencode),
+            PartArg::Git => parts.git = true,
+            PartArg::Ci => parts.ci = true,
+        }
+    }
+    parts.clients.sort_unstable();
+    parts.clients.dedup();
+    parts
 }
 
 fn question(plan: &Plan) -> String {

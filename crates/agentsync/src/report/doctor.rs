@@ -2,6 +2,7 @@
 
 mod board;
 mod clone;
+mod git_hooks;
 mod hub;
 mod signing;
 

@@ -15,7 +15,7 @@ use crate::app::init::{BoardPlan, Plan, ValueChange};
 pub struct InitReport {
     /// `planned`, `written` or `nothing_to_do`.
     pub status: &'static str,
-    /// The clients meant.
+    /// The clients meant; `git` and `ci` among them.
     pub clients: Vec<&'static str>,
     /// The files that change.
     pub files: Vec<FileView>,
@@ -86,8 +86,9 @@ impl InitReport {
     pub fn planned(plan: &Plan, direction: Direction, mut notes: Vec<String>) -> InitReport {
         let status = if plan.is_empty() { "nothing_to_do" } else { "planned" };
         notes.extend(plan.files.notes.iter().cloned());
-        let clients: Vec<&str> = plan.clients.iter().map(|client| client.name()).collect();
+        let clients = plan.parts.names();
         let next = match (status, direction) {
+            ("planned", Direction::Do) if plan.parts.git => "agentsync init --hooks --yes".to_owned(),
             ("planned", Direction::Do) => "agentsync init --yes".to_owned(),
             ("planned", Direction::Undo) => "agentsync init --undo --yes".to_owned(),
             ("planned", Direction::Install) => format!("agentsync install {} --yes", clients.join(" ")),
@@ -119,7 +120,7 @@ impl InitReport {
         let is_new = |client: &&Client| self.files.iter().any(|file| file.path == client.file());
         let (steps, next) = match direction {
             Direction::Do => {
-                let clients = plan.clients.iter().filter(is_new);
+                let clients = plan.parts.clients.iter().filter(is_new);
                 (clients.filter_map(|client| client.last_step()).collect(), NEXT_DONE)
             }
             Direction::Install => (Vec::new(), NEXT_INSTALLED),

@@ -42,13 +42,16 @@ fn linked(root: &Path, file: &Path) -> Option<PathBuf> {
 /// Returns the branch that is checked out, unless it is the one that work lands on.
 pub fn work_branch(tree: &WorkTree) -> Option<String> {
     let branch = symbolic(&tree.git_dir.join("HEAD"), "refs/heads/")?;
-    let landing = symbolic(&tree.common_dir.join("refs/remotes/origin/HEAD"), "refs/remotes/origin/");
-    let lands = match landing {
-        Some(landing) => landing == branch,
-        None => matches!(branch.as_str(), "main" | "master"),
-    };
     // Git writes a name that is none where references are kept as tables.
-    (!lands && branch != ".invalid").then_some(branch)
+    (!is_landing(tree, &branch) && branch != ".invalid").then_some(branch)
+}
+
+/// Tells whether a branch is the one that work lands on.
+pub fn is_landing(tree: &WorkTree, branch: &str) -> bool {
+    match symbolic(&tree.common_dir.join("refs/remotes/origin/HEAD"), "refs/remotes/origin/") {
+        Some(landing) => landing == branch,
+        None => matches!(branch, "main" | "master"),
+    }
 }
 
 fn symbolic(file: &Path, below: &str) -> Option<String> {

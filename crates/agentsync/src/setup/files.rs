@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use crate::app::init::git_hooks;
 use crate::app::ports::WorkError;
 use crate::app::ports::clone::{CloneFiles, FileWrite, FilesError, FoundFile};
 use crate::git::user_repo::UserRepo;
@@ -43,11 +44,27 @@ impl WorkTreeFiles {
 
     /// Returns where a file really is, or would be.
     fn place(&self, path: &str) -> Result<PathBuf, FilesError> {
+        if let Some(place) = self.hook_place(path) {
+            return place;
+        }
         let leaves = |target: PathBuf| FilesError::Leaves { path: path.to_owned(), target };
         let place = follow(&self.root.join(path)).map_err(|err| io_error("read", path, &err))?;
         let inside = place.strip_prefix(&self.root).map_err(|_| leaves(place.clone()))?;
         let is_git = inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git"));
         if is_git { Err(leaves(place)) } else { Ok(place) }
+    }
+}
+
+impl WorkTreeFiles {
+    /// Returns where one of git's hooks is, in the folder that all worktrees share; `None` for other paths.
+    fn hook_place(&self, path: &str) -> Option<Result<PathBuf, FilesError>> {
+        let name = path.strip_prefix(git_hooks::SHARED)?.strip_prefix('/')?;
+        let place = self.repo.common_dir.join("hooks").join(name);
+        let is_link = place.is_symlink() || self.repo.common_dir.join("hooks").is_symlink();
+        Some(match git_hooks::HOOKS.contains(&name) && !is_link {
+            true => Ok(place),
+            false => Err(FilesError::Leaves { path: path.to_owned(), target: place }),
+        })
     }
 }
 
@@ -99,6 +116,27 @@ impl CloneFiles for WorkTreeFiles {
             None => remove(&path),
         };
         result.map_err(|err| io_error("write", &path.display().to_string(), &err))
+    }
+
+    fn is_executable(&self, path: &str) -> bool {
+        self.place(path).is_ok_and(|place| is_program(&place))
+    }
+
+    fn hooks_path(&self) -> Option<Result<String, String>> {
+        let set = self.repo.gix().ok()?.config_snapshot().trusted_path("core.hooksPath").ok()??;
+        let as_set = || set.display().to_string();
+        let found = self.root.join(&set);
+        let found = found.canonicalize().unwrap_or(found);
+        if found == self.repo.common_dir.join("hooks") {
+            return None;
+        }
+        let inside = found.strip_prefix(&self.root).ok().and_then(|path| path.to_str());
+        let is_plain = |path: &&str| !path.is_empty() && !path.starts_with(".git/") && !path.contains("..");
+        Some(inside.filter(is_plain).map(str::to_owned).ok_or_else(as_set))
+    }
+
+    fn remote_host(&self) -> Option<String> {
+        self.repo.hosted().map(|hosted| hosted.host)
     }
 
     fn setting(&self, key: &str) -> Option<String> {
@@ -153,7 +191,8 @@ impl Step {
             Step::Delete { place } => {
                 remove(&place).map_err(|err| io_error("delete", path, &err))?;
                 // The folder was made for the file, unless something else is in it.
-                let folder = place.parent().filter(|_| path.contains('/'));
+                let is_gits = path.starts_with(git_hooks::SHARED);
+                let folder = place.parent().filter(|_| path.contains('/') && !is_gits);
                 let _ = folder.map(fs::remove_dir);
                 Ok(())
             }
@@ -180,6 +219,8 @@ fn fresh_file(place: &Path, text: &str) -> io::Result<PathBuf> {
         file.write_all(text.as_bytes())?;
         match fs::metadata(place) {
             Ok(found) => file.set_permissions(found.permissions()),
+            // A new script is there to be run.
+            Err(_) if text.starts_with("#!") => make_program(&file),
             Err(_) => Ok(()),
         }
     });
@@ -187,6 +228,31 @@ fn fresh_file(place: &Path, text: &str) -> io::Result<PathBuf> {
         Ok(()) => Ok(fresh),
         Err(err) => fs::remove_file(&fresh).and(Err(err)),
     }
+}
+
+#[cfg(unix)]
+fn make_program(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o755))
+}
+
+/// Elsewhere git runs what its first line says.
+#[cfg(not(unix))]
+fn make_program(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tells whether git would run a file as a hook.
+#[cfg(unix)]
+pub fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|found| found.permissions().mode() & 0o111 != 0)
+}
+
+/// Elsewhere git runs what its first line says.
+#[cfg(not(unix))]
+pub fn is_program(path: &Path) -> bool {
+    path.exists()
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::ports::clone::{CloneProbe, FiredHook, PrivateFolder};
+use crate::app::ports::clone::{CloneProbe, FiredGitHook, FiredHook, PrivateFolder};
 use crate::git::command::{Git, GitError};
 use crate::git::user_repo::UserRepo;
 
@@ -54,6 +54,10 @@ impl CloneProbe for ProbedClone<'_> {
 
     fn fire_hooks(&self) -> Vec<FiredHook> {
         super::fire::fire(self.work, self.home.as_deref())
+    }
+
+    fn fire_git_hooks(&self) -> Vec<FiredGitHook> {
+        super::fire_git::fire(self.work, self.home.clone())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::app::ports::desk::{Desk, Refusal};
 use crate::app::ports::{Clock as _, Freshness};
 use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, Flags, Places};
+use crate::git::arriving::{self, Arriving};
 use crate::git::command::Git;
 use crate::process::leave_behind;
 use crate::sessions::context::{Context, Sources};
@@ -144,6 +145,37 @@ impl Hook {
         Ok(paths.map(|path| (path.to_owned(), stamp(&self.tree.root.join(path)))).collect())
     }
 
+    /// Returns what looks at commits and pushes.
+    pub fn arriving(&self) -> Arriving {
+        let (root, git_dir) = (self.tree.root.clone(), self.tree.git_dir.clone());
+        Arriving { root, git_dir, limit: STATUS_LIMIT }
+    }
+
+    /// Returns the branch that the board is on.
+    pub fn board_branch(&self) -> Result<String, Failure> {
+        let setting = |key: &str| self.setting(key);
+        Ok(config::Lookup::new(&self.flags, &setting).branch()?.as_str().to_owned())
+    }
+
+    /// Returns the first of some references that is a branch on which work lives, and does not land.
+    pub fn own_branch(&self, references: &[&str]) -> Option<String> {
+        let named = |name: &&str| name.strip_prefix("refs/heads/").map(str::to_owned);
+        references.iter().filter_map(named).find(|branch| !place::is_landing(&self.tree, branch))
+    }
+
+    /// Returns what begins the lines that git drops from a message.
+    pub fn comment_mark(&self) -> String {
+        let set = self.setting("core.commentString").or_else(|| self.setting("core.commentChar"));
+        set.filter(|mark| mark != "auto").unwrap_or_else(|| "#".to_owned())
+    }
+
+    fn setting(&self, key: &str) -> Option<String> {
+        let git = Git { cwd: self.tree.root.clone(), limit: STATUS_LIMIT };
+        let call = git.at(&self.tree.git_dir).args(["config", "--get", "--end-of-options", key]);
+        let answer = call.run().and_then(crate::git::command::Output::success).ok()?;
+        Some(answer.text().trim_end().to_owned())
+    }
+
     /// Remembers nothing of a session any more, and has what it claimed written.
     pub fn end(&self, session: &str) {
         self.desk.forget(session);
@@ -154,6 +186,11 @@ impl Hook {
     pub fn now(&self) -> agentsync_core::Timestamp {
         self.clock.now()
     }
+}
+
+/// Tells whether a text is the id of an object, and not that of none.
+pub fn is_object(text: &str) -> bool {
+    arriving::is_id(text)
 }
 
 fn stamp(path: &Path) -> (u64, i64) {

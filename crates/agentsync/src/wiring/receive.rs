@@ -51,7 +51,7 @@ pub struct ServerPush {
 pub fn board_name(flags: &Flags) -> String {
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let folder = flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo));
-    let set = || read_git_config(&UserRepo::open(&folder, "origin").ok()?, "agentsync.branch");
+    let set = || UserRepo::open(&folder, "origin").ok()?.config_value("agentsync.branch");
     flags.branch.clone().or_else(set).unwrap_or_else(|| "agentsync".to_owned())
 }
 

@@ -2,7 +2,9 @@
 
 mod claims;
 mod clients;
+mod git_hooks;
 mod install;
+mod install_git;
 mod trouble;
 
 use agentsync_lab::checkout::Checkout;

@@ -46,7 +46,7 @@ impl Unsure {
     }
 }
 
-/// What the hooks of clients are to do.
+/// What hooks are to do, those of clients and git's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuardSettings {
     /// About an edit of what a peer holds.
@@ -55,11 +55,26 @@ pub struct GuardSettings {
     pub auto_claim: AutoClaim,
     /// About an edit while the board cannot be asked.
     pub unsure: Unsure,
+    /// About a commit of what a peer holds, in git's own hook.
+    pub commit: Policy,
+    /// About a push of it.
+    pub push: Policy,
+    /// Whether a commit's message names the claim it belongs to.
+    pub has_trailer: bool,
 }
 
 impl Default for GuardSettings {
     fn default() -> GuardSettings {
-        GuardSettings { policy: Policy::Block, auto_claim: AutoClaim::On, unsure: Unsure::Allow }
+        GuardSettings {
+            policy: Policy::Block,
+            auto_claim: AutoClaim::On,
+            unsure: Unsure::Allow,
+            // Whoever installs git's hooks wants them to hold, and each refusal names the way round it.
+            commit: Policy::Block,
+            push: Policy::Block,
+            // History is forever and everybody's; nothing of ours needs the line.
+            has_trailer: false,
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub fn plan_files(files: &dyn CloneFiles, record: &Record) -> Result<FilePlan, F
     for client in Client::ALL {
         super::hooks::plan_remove(files, client, record, &mut plan)?;
     }
+    super::git_hooks::plan_remove(files, record, &mut plan)?;
+    super::ci::plan_remove(files, record, &mut plan)?;
     for path in [AGENTS_FILE, CLAUDE_FILE] {
         if is_second_name(files, path)? {
             continue;

@@ -62,7 +62,7 @@ pub enum FilesError {
     },
 }
 
-/// The files of a work tree, and what is kept for it in the git folder.
+/// The files of a work tree, those in `.git/hooks` of its clone included, and what is kept for it in the git folder.
 pub trait CloneFiles: Send + Sync {
     /// Returns a file, or `None` when there is none. A link that leaves the work tree is an error.
     fn read(&self, path: &str) -> Result<Option<FoundFile>, FilesError>;
@@ -77,6 +77,13 @@ pub trait CloneFiles: Send + Sync {
     fn kept(&self, name: &str) -> Option<String>;
     /// Keeps a small text for this worktree under `name`; `None` forgets it.
     fn keep(&self, name: &str, text: Option<&str>) -> Result<(), FilesError>;
+    /// Tells whether a file is a program that git would run as a hook.
+    fn is_executable(&self, path: &str) -> bool;
+    /// Returns the folder that `core.hooksPath` names, relative to the work tree where it is in it, else as
+    /// it is; `None` when git looks into the folder that all worktrees share.
+    fn hooks_path(&self) -> Option<Result<String, String>>;
+    /// Returns the host of the remote, if it has one.
+    fn remote_host(&self) -> Option<String>;
     /// Returns a value of the repository's own git configuration.
     fn setting(&self, key: &str) -> Option<String>;
     /// Sets a value of the repository's own git configuration; `None` removes it.
@@ -122,6 +129,19 @@ pub struct FiredHook {
     pub off: Option<String>,
 }
 
+/// One of git's own hooks that is installed, and what it did when it was fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiredGitHook {
+    /// Git's name for it.
+    pub hook: &'static str,
+    /// The file it stands in.
+    pub file: String,
+    /// What it said when it refused, or what came instead.
+    pub answer: Result<String, String>,
+    /// Why git does not come to it, where that can be seen, and what to do.
+    pub off: Option<(String, String)>,
+}
+
 /// What else can be asked of a board when something does not work.
 pub trait BoardProbe: Send + Sync {
     /// Looks at the repository that holds the board; `None` when it is not on a disk of this machine.
@@ -144,6 +164,10 @@ pub trait CloneProbe: Send + Sync {
     fn has_ssh_agent(&self) -> bool;
     /// Fires a trial through every hook that is installed here.
     fn fire_hooks(&self) -> Vec<FiredHook> {
+        Vec::new()
+    }
+    /// Fires a trial through our part of git's own hooks; what others have in them is not run.
+    fn fire_git_hooks(&self) -> Vec<FiredGitHook> {
         Vec::new()
     }
 }

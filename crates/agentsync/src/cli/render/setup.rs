@@ -45,7 +45,10 @@ fn render_setting(setting: &SettingView) -> String {
 
 fn notes(report: &InitReport, page: &mut Page) {
     for note in &report.notes {
-        page.headed(Look::Faint, "note", note);
+        // Lines to add to a file of somebody's own stand as they are to be written there.
+        let mut lines = note.lines();
+        page.headed(Look::Faint, "note", lines.next().unwrap_or_default());
+        lines.for_each(|line| page.verbatim(Look::Plain, line));
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn checks(facts: &CloneFacts, has_git: bool) -> Vec<Check> {
     let mut checks =
         vec![check_repository(facts), check_agent(facts), check_cache(facts), check_forge(facts, has_git)];
     checks.extend(check_hooks(facts));
+    checks.extend(super::git_hooks::checks(&facts.git_hooks));
     checks
 }
 

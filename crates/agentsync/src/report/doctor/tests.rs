@@ -42,6 +42,7 @@ fn clone() -> CloneFacts {
         has_credential_helper: false,
         has_ssh_agent: false,
         hooks: Vec::new(),
+        git_hooks: Vec::new(),
         forge: Ok("alice".to_owned()),
     }
 }

@@ -32,8 +32,20 @@ fn the_manual_is_printed_or_written() {
 fn help_fits_eighty_columns() {
     let lab = lab();
     let alice = lab.clone("alice");
-    let verbs =
-        ["survey", "claim", "release", "update-status", "mailbox", "history", "repair", "init", "doctor"];
+    let verbs = [
+        "survey",
+        "claim",
+        "release",
+        "update-status",
+        "mailbox",
+        "history",
+        "repair",
+        "init",
+        "doctor",
+        "install",
+        "uninstall",
+        "hook",
+    ];
     for verb in verbs {
         let help = alice.agentsync_with(&[("COLUMNS", "80")], &[verb, "--help"]).expect_code(0).stdout;
         let wide = help.lines().filter(|line| line.chars().count() > 80).collect::<Vec<_>>();
