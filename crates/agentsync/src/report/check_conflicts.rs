@@ -43,9 +43,9 @@ pub struct CheckReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "serde_json::Value")]
     pub all: Option<AllView>,
-    /// How your own command went on what the merges would give, where that was asked for.
+    /// How your own command went on what the merges would give. Over MCP it is never run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<serde_json::Value>")]
+    #[schemars(skip)]
     pub verified: Vec<VerifiedView>,
     /// The best next call.
     pub next: String,
@@ -102,7 +102,7 @@ pub struct ResultView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<serde_json::Value>")]
     pub semantic: Option<Vec<FindingReport>>,
-    /// How many findings there are in all, when not all are shown; `detail="full"` shows them.
+    /// How many findings in all, when not all are shown.
     #[serde(skip_serializing_if = "is_zero")]
     pub n_semantic: usize,
 }

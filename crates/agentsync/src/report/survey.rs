@@ -248,7 +248,7 @@ pub struct SurveyReport {
     /// Where its claims and its edits differ, by key, as far as hooks saw the edits.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub edits: BTreeMap<String, EditsView>,
-    /// What was found between its branch and its partners', when `check_conflicts` last compared them as they are.
+    /// What `check_conflicts` last found between its branch and its partners', as they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<serde_json::Value>")]
     pub findings: Vec<BetweenView>,
