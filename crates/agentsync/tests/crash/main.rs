@@ -101,13 +101,9 @@ impl Matrix {
         let stage = Stage::set(place);
         let env = env_of(place);
         let passed = Deed::prepare(&stage, &stage.alice, kind).rehearse(&env);
-        for (step, n_times) in of_interest(kind, &passed, &stage) {
-            self.cell(&of, &step, || {
-                let deed = Deed::prepare(&stage, &stage.alice, kind);
-                assert!(deed.die(&env, &step), "nobody came to `{step}`");
-                deed.heal()
-            });
-            if n_times > 1 && kind != Kind::Wait && kind != Kind::Leave {
+        for (step, n_times) in of_interest(kind, &passed) {
+            self.cell(&of, &step, || Deed::dead(&stage, &stage.alice, kind, &env, &step).heal());
+            if n_times > 1 && kind == Kind::Claim {
                 let step = format!("{step}:2");
                 self.cell(&of, &step, || {
                     let deed = Deed::prepare(&stage, &stage.alice, kind);
@@ -125,7 +121,8 @@ impl Matrix {
         let stage = Stage::set(place);
         for (step, n_times) in boat::rehearse(&stage, kind) {
             self.cell(&of, &step, || boat::play(&stage, kind, &step, true));
-            if n_times > 1 {
+            // With two aboard, once for each.
+            if n_times > 1 && kind == Kind::Note {
                 let step = format!("{step}:2");
                 self.cell(&of, &step, || boat::play(&stage, kind, &step, true));
             }
@@ -161,13 +158,11 @@ impl Matrix {
         let stage = Stage::set(Place::Remote);
         let newcomer = || stage.lab.clone(&format!("new-{}", stage.next()));
         let env = env_of(Place::Remote);
-        let passed = Deed::prepare(&stage, &newcomer(), Kind::Claim).rehearse(&env);
+        let mut passed = Deed::prepare(&stage, &newcomer(), Kind::Claim).rehearse(&env);
+        let of_a_first = ["cache", "edition", "fetch", "audit", "seen", "push", "object", "chain"];
+        passed.retain(|step, _| of_a_first.iter().any(|word| step.contains(word)));
         for step in passed.into_keys() {
-            self.cell(of, &step, || {
-                let deed = Deed::prepare(&stage, &newcomer(), Kind::Claim);
-                assert!(deed.die(&env, &step), "nobody came to `{step}`");
-                deed.heal()
-            });
+            self.cell(of, &step, || Deed::dead(&stage, &newcomer(), Kind::Claim, &env, &step).heal());
         }
         self.end(of, &stage);
     }
@@ -223,7 +218,7 @@ impl Matrix {
 }
 
 /// Returns at which of the steps that were passed a process is to die.
-fn of_interest(kind: Kind, passed: &Passed, stage: &Stage) -> Vec<(String, usize)> {
+fn of_interest(kind: Kind, passed: &Passed) -> Vec<(String, usize)> {
     let all = passed.iter().map(|(step, n_times)| (step.clone(), *n_times));
     match kind {
         // Only what comes after the caller has gone.
@@ -238,10 +233,24 @@ fn of_interest(kind: Kind, passed: &Passed, stage: &Stage) -> Vec<(String, usize
             ];
             let after = after.iter().filter(|step| passed.contains_key(**step));
             let after = after.map(|step| (format!("before leaving>{step}"), 1));
-            let _ = stage;
             std::iter::once(("before leaving".to_owned(), 1)).chain(after).collect()
         }
-        _ => all.collect(),
+        Kind::Claim | Kind::Note => all.collect(),
+        // Hints, turns and the budget do not know what kind of change it is.
+        Kind::Release | Kind::Status | Kind::Wait => {
+            let blind = [
+                "recency",
+                "latest",
+                "pace",
+                "budget",
+                "ticket in",
+                "ticket drawn",
+                "turn",
+                "edition",
+                "object",
+            ];
+            all.filter(|(step, _)| !blind.iter().any(|word| step.contains(word))).collect()
+        }
     }
 }
 
@@ -299,9 +308,7 @@ fn whoever_dies_wherever_it_is_blocks_nobody_and_loses_nothing() {
         rows.push(Box::new(move |matrix| matrix.riders(place)));
         rows.push(Box::new(move |matrix| matrix.failures(place)));
     }
-    for (kind, place) in
-        [(Claim, Remote), (Note, Remote), (Release, Remote), (Wait, Remote), (Claim, Local), (Note, Local)]
-    {
+    for (kind, place) in [(Claim, Remote), (Note, Remote), (Release, Remote), (Wait, Remote), (Note, Local)] {
         rows.push(Box::new(move |matrix| matrix.boat(kind, place)));
     }
     rows.push(Box::new(Matrix::first));

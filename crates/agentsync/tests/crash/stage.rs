@@ -122,6 +122,13 @@ impl Stage {
         }
     }
 
+    /// Makes the answers that nobody has fetched old.
+    pub(crate) fn age_answers(&self) {
+        let all = self.private().iter().flat_map(|dir| files(dir)).collect::<Vec<_>>();
+        let is_answer = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "answer");
+        all.iter().filter(is_answer).for_each(|path| age(path));
+    }
+
     /// Checks that what lay beside its place is cleared away once it is old.
     pub(crate) fn check_swept(&self) -> usize {
         let left = || {
