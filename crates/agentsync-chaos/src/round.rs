@@ -273,7 +273,7 @@ fn leftovers(dir: &Path) -> Vec<PathBuf> {
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
         if path.is_dir() && !path.is_symlink() {
             found.extend(leftovers(&path));
-        } else if matches!(kind, "waiting" | "taken") || path.ends_with("batch.json") {
+        } else if matches!(kind, "waiting" | "taken" | "batch") {
             found.push(path);
         }
     }

@@ -18,6 +18,7 @@ pub mod id;
 pub mod outline;
 pub mod overlap;
 pub mod patch;
+pub mod pause;
 pub mod plan;
 pub mod redact;
 pub mod region;

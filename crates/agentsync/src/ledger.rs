@@ -1,5 +1,6 @@
 //! The shared board as a document in git: its format, the private cache, and the swap.
 
+mod ask;
 pub mod audit;
 pub mod budget;
 pub mod cache;
@@ -14,6 +15,7 @@ pub mod host;
 mod late;
 pub mod line;
 pub mod objects;
+pub mod pace;
 mod probe;
 pub mod queue;
 pub mod receive;
@@ -27,6 +29,7 @@ pub mod sightings;
 pub mod site;
 pub mod splice;
 pub mod strict;
+pub mod sweep;
 pub mod trailers;
 pub mod trust;
 mod turn;

@@ -1,6 +1,8 @@
 //! Bugs on purpose: each can be planted in a build with the feature `teeth`, to see what catches it.
 //! Without the feature nothing of this is in the program.
 
+pub mod steps;
+
 /// A bug that can be planted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plant {

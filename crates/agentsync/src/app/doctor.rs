@@ -37,6 +37,8 @@ pub struct CloneFacts {
     pub n_worktrees: usize,
     /// What is wrong with the board, if anything.
     pub board: Result<Diagnosis, StoreError>,
+    /// How many bytes its document has, where that is known.
+    pub board_size: Option<u64>,
     /// How a push would fare; `None` when the board could not be reached.
     pub push: Option<Result<(), StoreError>>,
     /// What is left of the remote's budget of pushes, where there is one.
@@ -85,6 +87,7 @@ pub fn gather(
         push: is_reached.then(|| ctx.store.try_push()),
         push_budget: ctx.store.push_budget(),
         board,
+        board_size: board_probe.board_size(),
         newest_commit_at: board_probe.newest_commit_at(),
         hub: board_probe.hub_files(),
         now: ctx.clock.now(),

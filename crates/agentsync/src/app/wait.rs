@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::lease;
 use super::ports::{Freshness, Snapshot, StoreError};
 use super::update::{Answer, update};
+use crate::plant::steps;
 
 /// The time between two looks at what is known here already.
 const STEP: Duration = Duration::from_millis(100);
@@ -31,10 +32,12 @@ pub fn claim_in_turn(
 ) -> Result<Answer, Failure> {
     let began = ctx.clock.monotonic();
     let mut answer = claim_now(ctx, lane, request.clone(), Intent::Wait)?;
+    steps::pass("ticket stands");
     let mut seen = answer.tip.clone();
     while is_waiting(&answer) {
         let waited = ctx.clock.monotonic().saturating_sub(began);
         if ctx.caller.is_gone() {
+            steps::pass("before leaving");
             return Ok(update(ctx, &ctx.change(lane.cloned(), Intent::Leave))?);
         }
         if waited >= limit {

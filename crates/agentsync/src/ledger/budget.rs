@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::write_atomic;
 use crate::app::ports::{Clock, Leave, PushBudget};
+use crate::plant::steps;
 
 /// How often, and how long apart, the file's lock is tried. Whoever has it needs it for a moment.
 const PATIENCE: (u32, Duration) = (50, Duration::from_millis(2));
@@ -81,6 +82,7 @@ impl KeptBudget {
 
     fn change(&self, clock: &dyn Clock, act: impl FnOnce(Bucket, i64) -> Bucket) {
         let Some(_lock) = self.lock(clock) else { return };
+        steps::pass("budget locked");
         let (boot, now) = time(clock);
         let bucket = act(self.load(&boot, now), now);
         let _ = serde_json::to_vec(&Kept { boot, bucket }).map(|text| write_atomic(&self.path, &text));

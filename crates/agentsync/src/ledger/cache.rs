@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::app::ports::StoreError;
+use crate::plant::steps;
 
 /// The most packs that a process can see in one repository.
 const MAX_PACKS: u16 = 16_384;
@@ -43,6 +44,7 @@ fn create(path: &Path, object_format: &str) -> io::Result<()> {
     fs::write(fresh.join("config"), render_config(object_format))?;
     // The branch HEAD names never exists: nothing is ever checked out here.
     fs::write(fresh.join("HEAD"), "ref: refs/heads/none\n")?;
+    steps::try_pass("cache made")?;
     match fs::rename(&fresh, path) {
         Ok(()) => Ok(()),
         // Another process made it in the meantime, and its one is as good.
@@ -54,9 +56,18 @@ fn create(path: &Path, object_format: &str) -> io::Result<()> {
 /// Replaces a file's content in one step.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     let fresh = beside(path);
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(content)?;
-    fs::rename(&fresh, path)
+    let written =
+        write(&fresh, content).and_then(|()| steps::beside(path)).and_then(|()| fs::rename(&fresh, path));
+    match &written {
+        Ok(()) => steps::replaced(path),
+        // What did not get to its place helps nobody.
+        Err(_) => drop(fs::remove_file(&fresh)),
+    }
+    written
+}
+
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    fs::File::create(path)?.write_all(content)
 }
 
 /// Returns a new name in the same folder, which no other process uses.

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::cache;
 use crate::app::ports::StoreError;
+use crate::plant::steps;
 
 /// The file in an edition that its holders lock together.
 const IN_USE: &str = "in-use.lock";
@@ -75,6 +76,7 @@ impl Editions {
             let Ok(in_use) = share(&path) else { continue };
             // One that was removed before we had the lock may just have been made anew, and empty.
             if numbers(&self.dir).last() == Some(&number) {
+                steps::pass("edition held");
                 return Ok(Held { repo: opened.repo.to_thread_local(), _in_use: in_use });
             }
         }
@@ -88,6 +90,7 @@ impl Editions {
             return Ok(opened.clone());
         }
         let opened = Opened { number, repo: cache::open(path, &self.object_format)? };
+        super::sweep::sweep(path);
         *known = Some(opened.clone());
         Ok(opened)
     }

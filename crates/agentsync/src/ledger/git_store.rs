@@ -14,12 +14,14 @@ use super::editions::{Editions, Held};
 use super::handover;
 use super::host::{self, Host};
 use super::objects::{self, Found, Signature};
+use super::pace::Pace;
 use super::recency::Recency;
 use super::refs;
-use super::remote::{self, Depth, Fetched, Pushed};
+use super::remote::{self, Depth, Pushed};
 use super::renewal::{self, Upkeep};
 use super::sightings::Sightings;
-use super::site::{Remote, Site};
+use super::site::Site;
+use super::sweep;
 use super::walk::{self, Order};
 use crate::app::ports::audit::Known;
 use crate::app::ports::{
@@ -27,14 +29,10 @@ use crate::app::ports::{
     Step, Store, StoreError, Swap, Tip, Turn,
 };
 use crate::git::command::Git;
+use crate::plant::steps;
 
 /// The subject of the commit that makes an empty board: the predecessor's.
 const GENESIS: &str = "agentsync: initialize claims\n";
-
-/// How often a fetch that finds the private repository locked is tried.
-const MAX_LOCKED: u32 = 20;
-/// How much longer each pause between those is than the last.
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A board in git.
 pub struct GitStore {
@@ -43,6 +41,7 @@ pub struct GitStore {
     pub(super) clock: Arc<dyn Clock>,
     objects: Objects,
     recency: Recency,
+    pace: Pace,
     host: Host,
     upkeep: Upkeep,
     /// Where there is no remote, there is nobody to spare.
@@ -79,6 +78,9 @@ impl GitStore {
     pub fn open(site: Site, git: Git, clock: Arc<dyn Clock>) -> Result<GitStore, StoreError> {
         // Hooks leave things there; where it cannot be made, they ask the remote.
         let _ = std::fs::create_dir_all(site.desk_dir());
+        for dir in [site.private_dir(), site.desk_dir(), site.queue_dir()] {
+            sweep::sweep(&dir);
+        }
         let objects = if site.remote.is_some() {
             let made = std::fs::create_dir_all(site.private_dir());
             made.map_err(|err| site.cache_fault("create", &err.to_string()))?;
@@ -95,12 +97,14 @@ impl GitStore {
             Some(remote) => Host::open(site.host_dir.as_deref(), &remote.push_url, site.branch.as_str()),
             None => Host::alone(),
         };
+        let pace = Pace::in_dir(&site.desk_dir());
         Ok(GitStore {
             site,
             git,
             clock,
             objects,
             recency,
+            pace,
             host,
             upkeep: Upkeep::Off,
             budget: None,
@@ -162,50 +166,6 @@ impl GitStore {
 
     pub(super) fn fault(&self, doing: &'static str, detail: &str) -> StoreError {
         self.site.cache_fault(doing, detail)
-    }
-
-    /// Fetches the branch, or reads the local ref, and returns what stands there now.
-    pub(super) fn ask(&self, repo: &gix::Repository, depth: Depth) -> Result<Option<ObjectId>, StoreError> {
-        match &self.site.remote {
-            None => refs::local_tip(&self.git, &self.site, repo),
-            Some(remote) => self.fetch(repo, remote, depth),
-        }
-    }
-
-    /// Fetches into a ref that all processes of the clone share: what is there already is not checked
-    /// again. Where two of them meet, the second fetches into one of its own.
-    fn fetch(
-        &self,
-        repo: &gix::Repository,
-        remote: &Remote,
-        depth: Depth,
-    ) -> Result<Option<ObjectId>, StoreError> {
-        let fetch_into = |name: &str| remote::fetch(&self.git, repo.path(), &self.site, remote, name, depth);
-        let read = |name: &str| {
-            let found = refs::read(repo, name).map_err(|err| self.fault("read", &err))?;
-            found.ok_or_else(|| self.fault("read", "the fetched tip is missing")).map(Some)
-        };
-        match fetch_into(refs::TIP_REF)? {
-            Fetched::Absent => return Ok(None),
-            Fetched::Here => return read(refs::TIP_REF),
-            Fetched::Locked => {}
-        }
-        let mine = format!("refs/agentsync/fetch/{}-{:08x}", std::process::id(), fastrand::u32(..));
-        for n_tries in 1..=MAX_LOCKED {
-            // A process that was killed may have left that lock; the whole history needs none.
-            let depth = if n_tries == MAX_LOCKED && depth == Depth::Tip { Depth::New } else { depth };
-            match remote::fetch(&self.git, repo.path(), &self.site, remote, &mine, depth)? {
-                Fetched::Absent => return Ok(None),
-                // A first, shallow fetch also takes a lock that no other ref avoids.
-                Fetched::Locked => self.clock.sleep(LOCK_PAUSE * n_tries),
-                Fetched::Here => {
-                    let found = read(&mine)?;
-                    refs::delete(repo, &mine).map_err(|err| self.fault("write", &err))?;
-                    return Ok(found);
-                }
-            }
-        }
-        Err(self.fault("write", "another process keeps it locked; if none runs, delete the folder"))
     }
 
     fn snapshot(
@@ -357,10 +317,13 @@ impl GitStore {
     ) -> Result<Pushed, StoreError> {
         let base = base.map(|base| base.to_string());
         let (base, tip) = (base.as_deref(), tip.to_string());
-        match &self.site.remote {
+        steps::try_pass("before push").map_err(|err| self.fault("write", &err.to_string()))?;
+        let pushed = match &self.site.remote {
             None => refs::swap_local(&self.git, &self.site, base, &tip),
             Some(remote) => remote::push(&self.git, repo.path(), &self.site, remote, &tip, base),
-        }
+        };
+        steps::pass("after push");
+        pushed
     }
 
     /// Leaves the board for hooks, which read nothing else.
@@ -371,6 +334,13 @@ impl GitStore {
     /// Returns the folder of what hooks leave for each other, and the file that says when a tip was confirmed.
     pub fn desk_places(&self) -> (std::path::PathBuf, std::path::PathBuf) {
         (self.site.desk_dir(), self.recency.path().to_owned())
+    }
+
+    /// Notes how long a push took that went through. A ref of the clone itself needs no such memory.
+    fn note_pace(&self, began: Duration) {
+        if self.site.remote.is_some() {
+            self.pace.note(self.clock.monotonic().saturating_sub(began));
+        }
     }
 
     /// Notes an accepted move, and says so.
@@ -455,6 +425,10 @@ impl Store for GitStore {
         self.budget.as_ref().map_or(Leave::Granted, |budget| budget.take(&*self.clock))
     }
 
+    fn push_time(&self) -> Option<Duration> {
+        self.pace.look()
+    }
+
     fn push_budget(&self) -> Option<PushBudget> {
         self.budget.as_ref()?.look(&*self.clock)
     }
@@ -467,11 +441,14 @@ impl Store for GitStore {
             return Ok(Swap::Moved);
         }
         let prepared = self.prepare(&repo, base, steps)?;
+        steps::pass("chain written");
         if let Some(late) = self.is_late(&repo, base, prepared.tip)? {
             return Ok(late);
         }
+        let began = self.clock.monotonic();
         match self.move_branch(&repo, base, prepared.tip)? {
             Pushed::Done => {
+                self.note_pace(began);
                 self.leave_copy(prepared.tip, prepared.document.board());
                 self.with_memo(|memo| {
                     memo.prepared = None;

@@ -72,6 +72,7 @@ fn make(root: &Path, what: &str) -> io::Result<PathBuf> {
         sweep(root);
         fs::create_dir_all(&dir)?;
     }
+    super::sweep::sweep(&dir);
     Ok(dir)
 }
 

@@ -8,6 +8,7 @@ use gix::objs::tree::{Entry, EntryKind};
 use super::document::{Document, DocumentError};
 use super::site::Identity;
 use crate::app::ports::Step;
+use crate::plant::steps;
 
 /// The document's file name at the root of the branch.
 pub const CLAIMS_FILE: &str = "claims.json";
@@ -159,6 +160,7 @@ pub fn write_commit(
     signature: &Signature<'_>,
 ) -> ObjectResult<ObjectId> {
     let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
+    steps::try_pass("blob written").map_err(words)?;
     let tree = write_tree(repo, parent, blob)?;
     write_tree_commit(repo, tree, parent, message, signature)
 }

@@ -25,6 +25,13 @@ impl BoardProbe for GitStore {
         })
     }
 
+    fn board_size(&self) -> Option<u64> {
+        let repo = self.repo().ok()?;
+        let seen = self.seen(&repo).ok()??;
+        let blob = objects::read_commit(&repo, seen).ok()??.claims?;
+        repo.find_header(blob).ok().map(|header| header.size())
+    }
+
     fn newest_commit_at(&self) -> Option<Timestamp> {
         let repo = self.repo().ok()?;
         let seen = self.seen(&repo).ok()??;

@@ -3,6 +3,11 @@
 //! A change that waits is a file whose owner keeps it locked; the lead is a lock on another file.
 //! Both locks die with their process, however it ends. A leader that takes a change aboard renames
 //! its file, so that nobody takes back what may be on its way.
+//!
+//! That one leads at a time only saves pushes. If two do (somebody removed the folder's lock, or the file
+//! system keeps none), each has a [`boat`] of its own, and no change is in both.
+
+mod boat;
 
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
@@ -17,6 +22,8 @@ use super::cache::{beside, write_atomic};
 use crate::app::ports::StoreError;
 use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Pushed, Queue, Ride};
 use crate::app::update::{Answer, UpdateError};
+use crate::plant::steps;
+use boat::Boat;
 
 /// An answer that nobody fetched for this long has lost its reader.
 const FORGOTTEN: Duration = Duration::from_secs(600);
@@ -60,6 +67,7 @@ impl FolderQueue {
         let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {
+                steps::try_pass("lead had")?;
                 // Who leads, for whoever looks into it.
                 file.set_len(0)?;
                 write!(file, "{}", std::process::id())?;
@@ -101,8 +109,10 @@ impl Queue for FolderQueue {
         let noted = fs::read(open_path(&self.dir, op)).ok();
         // Whoever leads may have been stopped or killed before it could leave a note.
         let under_way = || {
-            let batch: Batch = serde_json::from_slice(&fs::read(batch_path(&self.dir)).ok()?).ok()?;
-            batch.changes.iter().any(|change| change.op == *op).then_some(Pushed { on: batch.base })
+            let read = |path| serde_json::from_slice::<Batch>(&fs::read(path).ok()?).ok();
+            let mut batches = list(&self.dir, "batch").into_iter().filter_map(read);
+            let of = |batch: &Batch| batch.changes.iter().any(|change| change.op == *op);
+            batches.find(of).map(|batch| Pushed { on: batch.base })
         };
         noted.and_then(|text| serde_json::from_slice(&text).ok()).or_else(under_way)
     }
@@ -122,10 +132,6 @@ fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
 
 fn open_path(dir: &Path, op: &OpId) -> PathBuf {
     dir.join(format!("{}.open", op.0))
-}
-
-fn batch_path(dir: &Path) -> PathBuf {
-    dir.join("batch.json")
 }
 
 /// Lists the files of a kind, in order of arrival.
@@ -150,7 +156,6 @@ fn forget(dir: &Path, kind: &str, after: Duration) {
 struct FolderRide<'a> {
     queue: &'a FolderQueue,
     waiting: PathBuf,
-    taken: PathBuf,
     answer: PathBuf,
     /// Locked as long as somebody waits for the answer.
     _alive: File,
@@ -164,15 +169,18 @@ impl<'a> FolderRide<'a> {
         let mut file = File::create_new(&fresh)?;
         file.try_lock()?;
         file.write_all(&serde_json::to_vec(change)?)?;
+        steps::try_pass("ride written")?;
         fs::rename(&fresh, &waiting)?;
+        steps::pass("ride waits");
         let answer = answer_path(dir, &change.op);
-        Ok(FolderRide { queue, taken: waiting.with_extension("taken"), waiting, answer, _alive: file })
+        Ok(FolderRide { queue, waiting, answer, _alive: file })
     }
 }
 
 impl Ride for FolderRide<'_> {
     fn outcome(&self) -> Option<Outcome> {
         let told = serde_json::from_slice(&fs::read(&self.answer).ok()?).ok()?;
+        steps::pass("answer read");
         Some(match told {
             Told::Answer(answer) => Ok(answer),
             Told::Failure(err) => Err(err),
@@ -194,7 +202,8 @@ impl Ride for FolderRide<'_> {
 
 impl Drop for FolderRide<'_> {
     fn drop(&mut self) {
-        for path in [&self.waiting, &self.taken, &self.answer] {
+        // Once aboard, it is cleared away by whoever leads.
+        for path in [&self.waiting, &self.answer] {
             // What is not there, or was never written, is gone already.
             let _ = fs::remove_file(path);
         }
@@ -204,6 +213,7 @@ impl Drop for FolderRide<'_> {
 struct FolderLead<'a> {
     queue: &'a FolderQueue,
     dir: &'a Path,
+    boat: Option<Boat>,
     aboard: HashMap<OpId, PathBuf>,
     is_noted: bool,
     _lock: File,
@@ -211,7 +221,8 @@ struct FolderLead<'a> {
 
 impl<'a> FolderLead<'a> {
     fn new(queue: &'a FolderQueue, lock: File) -> FolderLead<'a> {
-        FolderLead { queue, dir: &queue.dir, aboard: HashMap::new(), is_noted: false, _lock: lock }
+        let (boat, aboard) = (None, HashMap::new());
+        FolderLead { queue, dir: &queue.dir, boat, aboard, is_noted: false, _lock: lock }
     }
 
     /// Takes a change aboard; `None` when its owner took it back, or is gone.
@@ -220,11 +231,40 @@ impl<'a> FolderLead<'a> {
             let _ = fs::remove_file(waiting);
             return None;
         }
-        let taken = waiting.with_extension("taken");
+        let boat = match self.boat.take() {
+            Some(boat) => boat,
+            // Where none can be made, everybody loses patience and goes alone.
+            None => Boat::launch(self.dir, (self.queue.now)()).ok()?,
+        };
+        let taken = self.boat.insert(boat).seat(waiting);
         fs::rename(waiting, &taken).ok()?;
+        steps::pass("change aboard");
         let change: Change = serde_json::from_slice(&fs::read(&taken).ok()?).ok()?;
         self.aboard.insert(change.op.clone(), taken);
         Some(change)
+    }
+
+    /// Lets those wait again who were taken aboard by a leader that is gone, and are in no batch.
+    fn unload(&self) {
+        let is_ours = |path: &Path| self.boat.as_ref().is_some_and(|boat| boat.carries(path));
+        for taken in list(self.dir, "taken") {
+            let is_seated = self.aboard.values().any(|path| *path == taken);
+            if boat::is_adrift(&taken) || (is_ours(&taken) && !is_seated) {
+                let _ = fs::rename(&taken, boat::unseated(&taken));
+            }
+        }
+    }
+
+    /// Finds those in a boat that was left behind who are in its batch.
+    fn seat(&mut self, batch: &Batch) {
+        let aboard = |path: &PathBuf| self.boat.as_ref().is_some_and(|boat| boat.carries(path));
+        for taken in list(self.dir, "taken").into_iter().filter(aboard).collect::<Vec<_>>() {
+            let name = taken.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let of = |change: &&Change| name.contains(&format!("-{}.", change.op.0));
+            if let Some(change) = batch.changes.iter().find(of) {
+                self.aboard.insert(change.op.clone(), taken);
+            }
+        }
     }
 }
 
@@ -235,26 +275,24 @@ pub(super) fn is_abandoned(path: &Path) -> bool {
 
 impl Lead for FolderLead<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
-        let taken = list(self.dir, "taken");
-        let batch: Option<Batch> =
-            fs::read(batch_path(self.dir)).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        self.is_noted = batch.is_some();
-        let ops: Vec<&OpId> =
-            batch.iter().flat_map(|batch| &batch.changes).map(|change| &change.op).collect();
-        for path in taken {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            match ops.iter().find(|op| stem.ends_with(op.0.as_str())) {
-                Some(op) => {
-                    self.aboard.insert((*op).clone(), path);
+        forget(self.dir, "answer", FORGOTTEN);
+        let mut found = None;
+        for path in list(self.dir, "boat") {
+            let Some(boat) = Boat::salvage(path) else { continue };
+            match boat.batch() {
+                // One at a time; the next leader finds it.
+                Some(_) if found.is_some() => {}
+                Some(batch) => {
+                    self.boat = Some(boat);
+                    self.seat(&batch);
+                    self.is_noted = true;
+                    found = Some(batch);
                 }
-                // Taken aboard and never on the way: it waits again, or its owner is gone.
-                None => {
-                    let _ = fs::rename(&path, path.with_extension("waiting"));
-                }
+                None => boat.scrap(),
             }
         }
-        forget(self.dir, "answer", FORGOTTEN);
-        batch
+        self.unload();
+        found
     }
 
     fn board(&mut self) -> Vec<Change> {
@@ -265,19 +303,23 @@ impl Lead for FolderLead<'_> {
 
     fn depart(&mut self, batch: &Batch) -> Result<(), StoreError> {
         // Only those who wait for an answer need to be recognised.
-        if self.aboard.is_empty() {
-            return Ok(());
-        }
-        let text = serde_json::to_vec(batch).map_err(io::Error::from);
-        let written = text.and_then(|text| write_atomic(&batch_path(self.dir), &text));
+        let Some(boat) = self.boat.as_ref().filter(|_| !self.aboard.is_empty()) else { return Ok(()) };
+        let written = boat.note(batch);
         self.is_noted = true;
         written.map_err(|err| fault(self.dir, &err))
     }
 
     fn arrive(&mut self) {
-        if std::mem::take(&mut self.is_noted) {
-            let _ = fs::remove_file(batch_path(self.dir));
+        if let (true, Some(boat)) = (std::mem::take(&mut self.is_noted), &self.boat) {
+            boat.clear();
         }
+    }
+
+    fn leave_adrift(&mut self) {
+        // Let go as it is: what is aboard must not be decided anew before it has been looked for.
+        self.boat = None;
+        self.aboard.clear();
+        self.is_noted = false;
     }
 
     fn answer(&mut self, op: &OpId, outcome: &Outcome) {
@@ -287,10 +329,12 @@ impl Lead for FolderLead<'_> {
                 Ok(answer) => Told::Answer(answer.clone()),
                 Err(err) => Told::Failure(err.clone()),
             };
+            steps::pass("before an answer");
             // Whoever waits in vain says *unknown* at its deadline, which is true.
             let _ = serde_json::to_vec(&told).map(|text| write_atomic(&answer_path(self.dir, op), &text));
         }
         let _ = fs::remove_file(taken);
+        steps::pass("after an answer");
     }
 
     fn hold(&mut self, time: Duration, why: &str) {
@@ -302,7 +346,16 @@ impl Lead for FolderLead<'_> {
 
     fn put_back(&mut self, op: &OpId) {
         if let Some(taken) = self.aboard.remove(op) {
-            let _ = fs::rename(&taken, taken.with_extension("waiting"));
+            steps::pass("before it is put back");
+            let _ = fs::rename(&taken, boat::unseated(&taken));
+        }
+    }
+}
+
+impl Drop for FolderLead<'_> {
+    fn drop(&mut self) {
+        if let Some(boat) = self.boat.take().filter(|_| self.aboard.is_empty()) {
+            boat.scrap();
         }
     }
 }

@@ -11,6 +11,7 @@ use super::remote::Pushed;
 use super::site::Site;
 use crate::app::ports::StoreError;
 use crate::git::command::{Git, GitError};
+use crate::plant::steps;
 
 /// The private ref that a remote's branch is fetched into.
 pub const TIP_REF: &str = "refs/agentsync/tip";
@@ -71,7 +72,10 @@ fn write_loose(repo: &gix::Repository, name: &str, id: ObjectId) -> io::Result<(
     let fresh = beside(&repo.git_dir().join("seen"));
     std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
     std::fs::write(&fresh, format!("{id}\n"))?;
-    std::fs::rename(&fresh, &path)
+    steps::beside(&path)?;
+    std::fs::rename(&fresh, &path)?;
+    steps::replaced(&path);
+    Ok(())
 }
 
 /// A local board has no private repository, and the user's refs are not ours to add to.

@@ -20,6 +20,7 @@ use super::site::Site;
 use super::walk::{self, Order};
 use crate::app::ports::StoreError;
 use crate::git::command::{Git, Output};
+use crate::plant::steps;
 
 /// More loose objects than this are too many: three of them are one change.
 const MAX_LOOSE: u64 = 1_500;
@@ -84,6 +85,7 @@ pub fn renew(site: &Site, git: &Git) -> Result<(), StoreError> {
     let dir = site.private_dir();
     let fault = |err: &dyn std::fmt::Display| site.cache_fault("renew", &err.to_string());
     let Some(_lock) = lock(&dir).map_err(|err| fault(&err))? else { return Ok(()) };
+    steps::pass("renewal begun");
     // A renewal that was killed left it.
     let next = dir.join("next.git");
     if next.exists() {
@@ -104,7 +106,9 @@ pub fn renew(site: &Site, git: &Git) -> Result<(), StoreError> {
     // Another process may have made an edition by now only if the lock does not work here; then the
     // rename fails, and its edition is as good.
     let number = numbers(&dir).last().copied().unwrap_or(0);
+    steps::try_pass("edition copied").map_err(|err| fault(&err))?;
     fs::rename(&next, path_of(&dir, number.saturating_add(1))).map_err(|err| fault(&err))?;
+    steps::pass("edition switched");
     drop(present);
     clear(site, git)
 }
@@ -115,6 +119,7 @@ fn copy(site: &Site, git: &Git, from: &Path, next: &Path, n_commits: u64) -> Res
     let fresh = cache::open(next, &site.object_format)?.to_thread_local();
     let depth = format!("--depth={n_commits}");
     bring(git, from, next, &depth, refs::SEEN_REF)?;
+    steps::pass("edition half copied");
     let tip = refs::seen(site, &fresh).map_err(|err| fault(&err))?.ok_or_else(|| fault(&"nothing came"))?;
     objects::read_document(&fresh, tip).map_err(|err| fault(&err))?;
     refs::set(&fresh, refs::TIP_REF, tip).map_err(|err| fault(&err))?;
@@ -139,6 +144,7 @@ fn clear(site: &Site, git: &Git) -> Result<(), StoreError> {
         let old = path_of(&dir, number);
         let Some(_alone) = take_alone(&old) else { continue };
         carry_over(site, git, &old, &path_of(&dir, present))?;
+        steps::pass("edition carried over");
         fs::remove_dir_all(&old).map_err(|err| site.cache_fault("renew", &err.to_string()))?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::cache::beside;
 use super::queue::is_abandoned;
 use crate::app::ports::{Clock, Turn};
+use crate::plant::steps;
 
 /// The shortest and the longest time between two looks at the tickets.
 const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
@@ -49,6 +50,7 @@ pub fn take(dir: &Path, clock: &Arc<dyn Clock>, patience: Duration) -> io::Resul
             None => match begin(dir)? {
                 Some(turn) => {
                     ticket.turn = Some(turn);
+                    steps::pass("turn taken");
                     return Ok(ticket);
                 }
                 None => (dir.join(TURN), 1),
@@ -82,7 +84,9 @@ fn draw(dir: &Path, clock: &Arc<dyn Clock>) -> io::Result<Ticket> {
     let fresh = beside(&path);
     let file = File::create_new(&fresh)?;
     file.try_lock()?;
+    steps::try_pass("ticket drawn")?;
     fs::rename(&fresh, &path)?;
+    steps::pass("ticket in line");
     Ok(Ticket { path, _alive: file, turn: None })
 }
 

@@ -5,6 +5,8 @@ mod contract;
 mod git;
 mod memory;
 mod nothing;
+mod packs;
+mod queue;
 mod races;
 mod renewal;
 mod repair;

@@ -231,6 +231,10 @@ pub trait Store: Send + Sync {
     fn ask_leave(&self) -> Leave {
         Leave::Granted
     }
+    /// Returns how long a push takes that goes through, where this clone has observed it. A hint.
+    fn push_time(&self) -> Option<Duration> {
+        None
+    }
     /// Says what is left of the remote's budget; `None` where there is no limit.
     fn push_budget(&self) -> Option<PushBudget> {
         None

@@ -146,6 +146,8 @@ pub struct FiredGitHook {
 pub trait BoardProbe: Send + Sync {
     /// Looks at the repository that holds the board; `None` when it is not on a disk of this machine.
     fn hub_files(&self) -> Option<HubFiles>;
+    /// Returns how many bytes the document has that was seen last.
+    fn board_size(&self) -> Option<u64>;
     /// Returns when the newest commit that was seen was made, by its author's clock.
     fn newest_commit_at(&self) -> Option<Timestamp>;
 }

@@ -1,7 +1,8 @@
 //! Where the changes of all processes of a clone wait, until one of them carries them to the board.
 //!
-//! Correctness never depends on it: a queue that loses everything, or lets two lead at once, makes
-//! writing slower, and nothing else.
+//! Correctness never depends on it: a queue that loses everything makes writing slower, and nothing else.
+//! It may even let two lead at once, as long as no change is aboard of both, and none is taken for left
+//! behind whose leader lives: a change that two push in different company could be told of the wrong one.
 
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub trait Lead {
     fn depart(&mut self, batch: &Batch) -> Result<(), StoreError>;
     /// Notes that nothing is under way any more: it was applied, or can never be.
     fn arrive(&mut self);
+    /// Leaves what is aboard, and what is noted of it, to the next leader: it may be on the board, now or later.
+    fn leave_adrift(&mut self) {}
     /// Tells the author of a change how it ended.
     fn answer(&mut self, op: &OpId, outcome: &Outcome);
     /// Lets those who wait know that for so long there is no leave to push: they need not go alone.

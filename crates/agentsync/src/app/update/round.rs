@@ -7,17 +7,16 @@
 use std::time::Duration;
 
 use agentsync_core::decide::decide;
+use agentsync_core::pause::Refused;
 use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
 
 use super::{Answer, UpdateError};
 use crate::app::ctx::Ctx;
 use crate::app::ports::queue::{Batch, Lead, Outcome};
 use crate::app::ports::{Alarm, Freshness, Leave, Snapshot, Step, StoreError, Swap, Tip};
-use crate::plant::{Plant, is_planted};
+use crate::plant::{Plant, is_planted, steps};
 
-/// A longest pause between two tries.
-const MAX_PAUSE: Duration = Duration::from_millis(1600);
-/// The least that a pause may last, so that a try that fails at once does not spin.
+/// The least that a remote is left alone that asks for it.
 const MIN_PAUSE: Duration = Duration::from_millis(20);
 /// For how long, and how often, a branch that nobody moves may refuse us before we say so.
 const STUCK: (Duration, u32) = (Duration::from_secs(10), 3);
@@ -131,19 +130,24 @@ impl<'a> Round<'a> {
         let mut outcome = None;
         match ended {
             Ok(answers) => {
-                lead.arrive();
                 for (change, answer) in changes.iter().zip(answers) {
                     match is_same(&change.op, mine) {
                         true => outcome = Some(Ok(answer)),
                         false => lead.answer(&change.op, &Ok(answer)),
                     }
                 }
+                // Only now: whoever leads after us, if we are killed before, must find them on the board
+                // and not decide them anew.
+                lead.arrive();
             }
             Err(err) => {
                 // What may still arrive stays noted: the next leader looks for it.
                 let may_arrive = matches!(err, UpdateError::Unknown { .. });
                 if !may_arrive {
                     lead.arrive();
+                }
+                if may_arrive {
+                    lead.leave_adrift();
                 }
                 for change in &changes {
                     match (&err, is_same(&change.op, mine)) {
@@ -193,6 +197,7 @@ impl<'a> Round<'a> {
             return Ok(Some(Vec::new()));
         }
         let n_before = self.changes.len();
+        let mut refused = None;
         let mut base = self.ctx.store.read(want)?;
         if let Some(pending) = self.pending.clone() {
             if self.is_there(&pending, &base)? && !is_planted(Plant::NoOpId) {
@@ -213,7 +218,7 @@ impl<'a> Round<'a> {
                 self.changes.iter_mut().for_each(|change| change.op.0.push('~'));
             }
             // Now the steps can never arrive, and the changes are decided anew.
-            self.pending = None;
+            refused = self.pending.take().map(|pending| pending.plan);
             self.lead.arrive();
         }
         if self.is_last {
@@ -221,6 +226,10 @@ impl<'a> Round<'a> {
         }
         self.board();
         let mut plan = self.plan(&base.board);
+        if refused.is_some_and(|refused| !plan.goes_on_from(&refused)) && self.hold_back(false) {
+            base = self.ctx.store.read(Freshness::Now)?;
+            plan = self.plan(&base.board);
+        }
         // A "no", and an answer that writes nothing, must not come from a board that may be old: older
         // than the question, for those who have come since it was read.
         let is_confirmed = base.is_confirmed && self.changes.len() == n_before;
@@ -248,6 +257,7 @@ impl<'a> Round<'a> {
             self.held = Some(Held { time, why });
             return Ok(None);
         }
+        steps::pass("leave had");
         let changes = self.changes.clone();
         let batch = Batch { base: base.tip.clone(), at: plan.at, changes };
         self.lead.depart(&batch)?;
@@ -284,11 +294,6 @@ impl<'a> Round<'a> {
     }
 
     /// Pauses before the next try, or gives up at the deadline.
-    ///
-    /// The first refusal only says that our board was old: it goes again at once. Later ones wait
-    /// for a random part of about the time a try takes, so that those who compete fall out of step.
-    /// A try that takes longer because many compete makes the pauses longer by itself; waiting much
-    /// longer than that leaves the branch idle.
     fn pause(&mut self) -> Result<(), UpdateError> {
         let now = self.ctx.clock.monotonic();
         let (n_tries, waited) = (self.n_tries, now.saturating_sub(self.started));
@@ -317,13 +322,27 @@ impl<'a> Round<'a> {
             None => return Err(UpdateError::Contended { n_tries, waited }),
         }
         self.n_rounds = self.n_rounds.saturating_add(1);
-        let is_silent = self.pending.as_ref().is_some_and(|pending| pending.silence.is_some());
-        if self.n_rounds > 1 || is_silent {
-            let one_try = now.saturating_sub(self.try_began);
-            let most = (one_try + one_try / 8 * self.n_rounds.min(16)).clamp(MIN_PAUSE, MAX_PAUSE);
+        // Whether what came in touches our decision is seen when it has been read. A branch that has not
+        // moved refuses us for another reason.
+        self.hold_back(self.unmoved.is_none());
+        Ok(())
+    }
+
+    /// Pauses for a random part of what a refusal asks for; `false` when that is nothing.
+    fn hold_back(&self, is_untouched: bool) -> bool {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let refused = Refused {
+            n_times: self.n_rounds,
+            is_silent: self.pending.as_ref().is_some_and(|pending| pending.silence.is_some()),
+            is_untouched,
+            took: micros(self.ctx.clock.monotonic().saturating_sub(self.try_began)),
+            push: self.ctx.store.push_time().map(micros),
+        };
+        let most = Duration::from_micros(refused.longest_pause());
+        if !most.is_zero() {
             self.ctx.clock.sleep(self.ctx.dice.jitter(most));
         }
-        Ok(())
+        !most.is_zero()
     }
 }
 
@@ -397,6 +416,18 @@ fn plan(board: &Board, changes: &[Change], at: Timestamp) -> Plan {
 impl Plan {
     fn has_refusal(&self) -> bool {
         self.decisions.iter().any(|decision| !matches!(decision, Decision::Granted(_)))
+    }
+
+    /// Tells whether a refused plan is what this one would still write, apart from fencing numbers.
+    ///
+    /// A plan that writes nothing any more needs no pause before it is answered.
+    fn goes_on_from(&self, refused: &Plan) -> bool {
+        let is_same = |(ours, theirs): (&Step, &Step)| {
+            ours.op == theirs.op && ours.subject == theirs.subject && ours.trailers == theirs.trailers
+        };
+        let n_steps = refused.steps.len();
+        self.steps.is_empty()
+            || (self.steps.len() >= n_steps && self.steps.iter().zip(&refused.steps).all(is_same))
     }
 
     fn first_op(&self) -> OpId {

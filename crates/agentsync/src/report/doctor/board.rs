@@ -8,6 +8,8 @@ use crate::report::failure::FailureReport;
 
 /// How far a peer's clock may be ahead before it is worth a word: claims are then dated wrongly.
 const MAX_AHEAD_MINUTES: i64 = 5;
+/// From this size on every change costs more time and bytes than it should.
+const LARGE: u64 = 512 * 1024;
 /// The command that shows what happened and puts it right.
 const REPAIR: &str = "agentsync repair";
 
@@ -115,7 +117,17 @@ fn check_board(facts: &CloneFacts) -> Check {
     let (name, branch) = ("board", &facts.place.branch);
     match &facts.board {
         Ok(Diagnosis::Sound { tip: Some(tip) }) => {
-            Check::ok(name, format!("`{branch}` at {} can be read", tip.short()))
+            let said = format!("`{branch}` at {} can be read", tip.short());
+            match facts.board_size.filter(|size| *size >= LARGE) {
+                None => Check::ok(name, said),
+                Some(size) => Check::ok(
+                    name,
+                    format!("{said}, but its {} KB slow every change down", size / 1024),
+                )
+                .with_fix(
+                    "agentsync survey --detail full, for who claims many paths: one folder or glob may do",
+                ),
+            }
         }
         Ok(Diagnosis::Sound { tip: None }) => {
             Check::ok(name, format!("there is no `{branch}` yet; the first claim makes it"))

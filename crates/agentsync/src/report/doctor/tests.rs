@@ -34,6 +34,7 @@ fn clone() -> CloneFacts {
         board: Ok(Diagnosis::Sound { tip: Some(tip()) }),
         push: Some(Ok(())),
         push_budget: None,
+        board_size: Some(1000),
         newest_commit_at: Some(Timestamp(0)),
         hub: Some(hub()),
         now: Timestamp(0),

@@ -207,3 +207,24 @@ fn r_35_a_lock_that_a_killed_process_left_in_the_private_repository_stops_nobody
     carol.git(&["remote", "set-url", "origin", &lab.hub_path().display().to_string()]);
     assert!(carol.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
 }
+
+#[test]
+fn r_35_a_stale_lock_on_where_a_shallow_history_ends_stops_nobody() {
+    let lab = Lab::new(PROGRAM);
+    let (alice, bob) = (lab.clone("alice"), lab.clone("bob"));
+    for n in 0..3 {
+        alice.agentsync(&["mailbox", &format!("note {n}")]).expect_success();
+    }
+    bob.agentsync(&["survey"]).expect_success();
+    let cache = bob.path().join(".git/agentsync/board.git");
+    assert!(cache.join("shallow").exists(), "its history is cut off");
+    let lock = cache.join("shallow.lock");
+    std::fs::write(&lock, "").unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::open(&lock).unwrap().set_modified(old).unwrap();
+    alice.agentsync(&["claim", "models", "src/models"]).expect_success();
+    assert!(bob.agentsync(&["survey"]).expect_success().stdout.contains("src/models"));
+    // All of the history is fetched, which takes that lock.
+    bob.agentsync(&["verify"]).expect_success();
+    assert!(!lock.exists());
+}

@@ -141,6 +141,13 @@ fn check_stuck(ref_format: RefFormat, lock: &str) {
     let report = run(&alice, &["claim", "b", "src/b.rs", "--timeout", "120"], 3);
     assert_eq!(report["code"], "remote_ref_lock_stuck", "{report}");
     assert!(began.elapsed() >= Duration::from_secs(10), "it is not taken for stuck at once");
+    let said = report["error"].as_str().unwrap();
+    let words = " s although nobody moved the branch: a lock seems to be left behind there";
+    assert!(said.starts_with("the remote refused ") && said.ends_with(words), "{said}");
+    let fix = report["fix"].as_str().unwrap();
+    let words =
+        "whoever runs the remote must remove the lock that is left behind beside the branch (`*.lock`)";
+    assert!(fix.starts_with(words), "{fix}");
     age(&lock);
     let (verdict, said) = examined(&alice, "leftovers");
     assert_eq!(verdict, "bad");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use agentsync_core::{ClaimKey, Edit};
 use agentsync_mcp::ledger::document::Document;
 
-use super::{run, two};
+use super::{examined, run, two};
 
 #[track_caller]
 fn check_too_much(text: &str, want: &str) {
@@ -55,6 +55,24 @@ fn r_24_a_board_of_ten_thousand_agents_is_read_and_edited() {
         text.replacen(&format!("{gone}\n"), "", 1),
         "one line goes, and no other changes"
     );
+}
+
+#[test]
+fn r_24_a_board_that_slows_every_change_down_is_named() {
+    let (lab, alice, _bob) = two();
+    let board = |n_claims: usize| {
+        let path = "x".repeat(400);
+        let entry = |n| format!("\"zoe/{n}\": {{\"op\": \"{n}\", \"touches\": [\"docs/{n}/{path}\"]}}");
+        format!("{{\"claims\": {{{}}}}}", (0..n_claims).map(entry).collect::<Vec<_>>().join(","))
+    };
+    lab.put_board_text(board(10));
+    let (verdict, said) = examined(&alice, "board");
+    assert!(verdict == "ok" && !said.contains("KB"), "{said}");
+    lab.put_board_text(board(1_300));
+    run(&alice, &["survey"], 0);
+    let (verdict, said) = examined(&alice, "board");
+    assert!(verdict == "ok" && said.contains(" KB slow every change down"), "{said}");
+    assert!(said.contains("one folder or glob may do"), "{said}");
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! The queue in a folder, when more than one process leads.
+
+use agentsync_core::Timestamp;
+use agentsync_mcp::app::ports::queue::{Batch, Queue as _};
+use agentsync_mcp::ledger::queue::FolderQueue;
+
+use super::values::claim;
+
+fn queue(dir: &tempfile::TempDir) -> FolderQueue {
+    FolderQueue::new(dir.path().join("queue"), || Timestamp(1))
+}
+
+#[test]
+fn two_who_lead_at_once_carry_different_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let queue = queue(&dir);
+    let mut first = queue.try_lead().unwrap();
+    let _one = queue.submit(&claim("alice", "op1", &["a"])).unwrap();
+    let changes = first.board();
+    assert_eq!(changes.len(), 1);
+    let batch = Batch { base: None, at: Timestamp(1), changes };
+    first.depart(&batch).unwrap();
+    let _other = queue.submit(&claim("bob", "op2", &["b"])).unwrap();
+    // Somebody clears the lock away, and another process leads too.
+    std::fs::remove_file(dir.path().join("queue/lead.lock")).unwrap();
+    let mut second = queue.try_lead().unwrap();
+    assert_eq!(second.left_behind(), None, "the first one lives");
+    let aboard: Vec<String> = second.board().into_iter().map(|change| change.op.0).collect();
+    assert_eq!(aboard, ["op2"]);
+    drop(second);
+    // Only when it is gone, what it was about is left behind.
+    drop(first);
+    let mut third = queue.try_lead().unwrap();
+    assert_eq!(third.left_behind(), Some(batch));
+    let aboard: Vec<String> = third.board().into_iter().map(|change| change.op.0).collect();
+    assert_eq!(aboard, ["op2"], "what the second one had taken and not pushed waits again");
+}
+
+#[test]
+fn what_may_still_arrive_is_not_written_over_by_the_same_leader() {
+    let dir = tempfile::tempdir().unwrap();
+    let queue = queue(&dir);
+    let mut lead = queue.try_lead().unwrap();
+    let _one = queue.submit(&claim("alice", "op1", &["a"])).unwrap();
+    let unknown = Batch { base: None, at: Timestamp(1), changes: lead.board() };
+    lead.depart(&unknown).unwrap();
+    lead.leave_adrift();
+    let _other = queue.submit(&claim("bob", "op2", &["b"])).unwrap();
+    let next = Batch { base: None, at: Timestamp(2), changes: lead.board() };
+    assert_eq!(next.changes.len(), 1);
+    lead.depart(&next).unwrap();
+    lead.arrive();
+    drop(lead);
+    assert_eq!(queue.try_lead().unwrap().left_behind(), Some(unknown));
+}
