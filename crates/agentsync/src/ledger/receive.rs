@@ -30,27 +30,10 @@ pub fn audit(
     others: Others,
 ) -> Result<Vec<BadPush>, StoreError> {
     let repo = store.repo()?;
-    let words = |err: String| store.fault("read", &err);
-    if let Some(old) = old
-        && !matches!(walk::order(&repo, new, old).map_err(words)?, Order::After | Order::Same)
-    {
-        return Ok(vec![aside(old, new)]);
-    }
-    let (mut chain, is_whole) = chain(&repo, old, new).map_err(words)?;
-    if !is_whole {
-        return Ok(old.map(|old| aside(old, new)).into_iter().collect());
-    }
-    chain.reverse();
-    let Some(newest) = chain.last() else { return Ok(vec![no_document()]) };
-    if newest.claims.is_none() {
-        return Ok(vec![no_document()]);
-    }
-    if let (Some(old), Some(first)) = (old, chain.first())
-        && matches!(objects::read_document(&repo, old).map_err(words)?, Found::Unreadable(_))
-        && trailers::read(first) != Writer::Repair
-    {
-        return Ok(vec![unreadable()]);
-    }
+    let chain = match arriving(store, &repo, old, new)? {
+        Ok(chain) => chain,
+        Err(bad) => return Ok(vec![bad]),
+    };
     let root = match root(store, &repo, &chain)? {
         Root::NotPinned { .. } => return Ok(vec![not_pinned()]),
         root => root,
@@ -75,6 +58,36 @@ pub fn audit(
         found.push(plain(n_plain));
     }
     Ok(found)
+}
+
+/// Returns the commits of a push, the oldest first, or why none of them need be looked at.
+fn arriving(
+    store: &GitStore,
+    repo: &gix::Repository,
+    old: Option<ObjectId>,
+    new: ObjectId,
+) -> Result<Result<Vec<CommitInfo>, BadPush>, StoreError> {
+    let words = |err: String| store.fault("read", &err);
+    if let Some(old) = old
+        && !matches!(walk::order(repo, new, old).map_err(words)?, Order::After | Order::Same)
+    {
+        return Ok(Err(aside(old, new)));
+    }
+    let (mut chain, is_whole) = chain(repo, old, new).map_err(words)?;
+    if !is_whole {
+        return Ok(Err(old.map_or_else(too_long, |old| aside(old, new))));
+    }
+    chain.reverse();
+    if chain.last().is_none_or(|newest| newest.claims.is_none()) {
+        return Ok(Err(no_document()));
+    }
+    if let (Some(old), Some(first)) = (old, chain.first())
+        && matches!(objects::read_document(repo, old).map_err(words)?, Found::Unreadable(_))
+        && trailers::read(first) != Writer::Repair
+    {
+        return Ok(Err(unreadable()));
+    }
+    Ok(Ok(chain))
 }
 
 /// Returns the commits from `new` back to `old`, the newest first, and whether they lead there. Where
@@ -142,6 +155,11 @@ fn bad(what: String, fix: &str) -> BadPush {
 fn aside(old: ObjectId, new: ObjectId) -> BadPush {
     let what = format!("{} does not follow {}", new.to_hex_with_len(10), old.to_hex_with_len(10));
     bad(what, "the board only goes forward; fetch it and write on top")
+}
+
+fn too_long() -> BadPush {
+    let fix = "whoever runs the server can put it there: git fetch, in the repository itself";
+    bad(format!("it has more than {MAX_NEW} commits"), fix)
 }
 
 fn no_document() -> BadPush {
