@@ -96,6 +96,7 @@ fn no_repository_is_said_and_the_rest_listed() {
     – cache        needs a repository
     – gh           needs a repository
     – hooks        needs a repository
+    – git hooks    needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
     ");
