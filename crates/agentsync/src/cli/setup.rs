@@ -14,43 +14,36 @@ use crate::wiring::App;
 /// Shows what would be written, and writes it when somebody agrees.
 pub fn init(app: &App, args: &InitVerb, shared: &Shared, screen: &Screen) -> Result<Exit, Failure> {
     let files = app.files()?;
-    let (direction, plan, notes) = if args.undo {
+    let (direction, plan, mut notes) = if args.undo {
         (Direction::Undo, init::plan_undo(&files)?, Vec::new())
     } else {
         let wish = wish(app, args, shared);
         let notes = outranked(app, &wish);
         (Direction::Do, init::plan(&app.ctx(), &files, &wish)?, notes)
     };
-    let is_over = args.undo || args.hooks;
-    let exit = propose(app, &files, &plan, direction, notes, args.yes, screen)?;
-    match (is_over, exit) {
-        (false, Exit::Yes) => offer_hooks(app, &files, &plan, args.yes, screen),
-        _ => Ok(exit),
+    let offer = (!args.undo && !args.hooks).then(|| Parts::hooks_of(plan.parts.clients.clone()));
+    let is_asked = !args.yes && screen.can_ask();
+    if let (Some(parts), false) = (&offer, is_asked) {
+        notes.extend(hint(&files, parts));
     }
+    let exit = propose(app, &files, &plan, direction, notes, args.yes, screen)?;
+    if let (Some(parts), true, Exit::Yes) = (&offer, is_asked, exit) {
+        // Who declines these has set up the rest all the same.
+        let plan = init::plan_install(&files, parts)?;
+        if !plan.is_empty() {
+            propose(app, &files, &plan, Direction::Install, Vec::new(), false, screen)?;
+        }
+    }
+    Ok(exit)
 }
 
-/// Offers the hooks of the clients and of git: at a terminal by asking, elsewhere by saying how.
-fn offer_hooks(
-    app: &App,
-    files: &dyn CloneFiles,
-    done: &Plan,
-    is_agreed: bool,
-    screen: &Screen,
-) -> Result<Exit, Failure> {
-    let parts = Parts::hooks_of(done.parts.clients.clone());
-    let plan = init::plan_install(files, &parts)?;
-    if plan.is_empty() || screen.is_json {
-        return Ok(Exit::Yes);
-    }
+/// Says how the hooks of the clients and of git are installed, unless they are.
+fn hint(files: &dyn CloneFiles, parts: &Parts) -> Option<String> {
+    // Files that are not understood are no reason to stop here: nothing of theirs is touched.
+    let is_missing = init::plan_install(files, parts).is_ok_and(|plan| !plan.is_empty());
     let names = parts.names().join(" ");
-    if is_agreed || !screen.can_ask() {
-        let how = format!("`agentsync install {names}` has them ask before they change what others hold");
-        screen.page(|page| page.headed(super::page::Look::Faint, "note", &how));
-        return Ok(Exit::Yes);
-    }
-    // Who declines these has set up the rest all the same.
-    propose(app, files, &plan, Direction::Install, Vec::new(), false, screen)?;
-    Ok(Exit::Yes)
+    is_missing
+        .then(|| format!("`agentsync install {names}` has them ask before they change what others hold"))
 }
 
 /// Has clients ask before they edit.

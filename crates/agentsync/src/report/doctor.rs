@@ -106,7 +106,7 @@ impl DoctorReport {
 }
 
 /// The order in which checks are shown: what others need comes first.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "git",
     "repository",
     "settings",
@@ -123,6 +123,7 @@ const ORDER: [&str; 16] = [
     "cache",
     "gh",
     "hooks",
+    "git hooks",
 ];
 
 fn check_git(version: &Result<String, String>) -> Check {

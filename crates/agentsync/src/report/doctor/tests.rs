@@ -62,7 +62,10 @@ fn all_is_well() {
     let report = DoctorReport::of(&Facts { git: Ok("2.47.3".to_owned()), clone: Ok(clone()) });
     assert_eq!(report.status, "ok");
     let skipped = report.checks.iter().filter(|check| check.verdict != Verdict::Ok);
-    assert_eq!(skipped.map(|check| check.check).collect::<Vec<_>>(), ["rules", "signing", "hooks"]);
+    assert_eq!(
+        skipped.map(|check| check.check).collect::<Vec<_>>(),
+        ["rules", "signing", "hooks", "git hooks"]
+    );
 }
 
 #[test]

@@ -55,6 +55,8 @@ fn all_is_well() {
     – gh           not installed; only `finish` and `provision` need it
     – hooks        no client asks before it edits
       fix:  agentsync install claude-code, or another client
+    – git hooks    git does not ask before it commits or pushes
+      fix:  agentsync install git
 
     next  agentsync survey
     ");
@@ -94,6 +96,7 @@ fn no_repository_is_said_and_the_rest_listed() {
     – cache        needs a repository
     – gh           needs a repository
     – hooks        needs a repository
+    – git hooks    needs a repository
 
     next  mend `repository` first, then `agentsync doctor` again
     ");
@@ -125,6 +128,8 @@ fn no_remote_means_a_board_for_this_clone() {
     – gh           not installed; only `finish` and `provision` need it
     – hooks        no client asks before it edits
       fix:  agentsync install claude-code, or another client
+    – git hooks    git does not ask before it commits or pushes
+      fix:  agentsync install git
 
     next  agentsync survey
     ");
@@ -171,6 +176,8 @@ fn a_remote_that_is_away_is_told() {
     – gh           not installed; only `finish` and `provision` need it
     – hooks        no client asks before it edits
       fix:  agentsync install claude-code, or another client
+    – git hooks    git does not ask before it commits or pushes
+      fix:  agentsync install git
 
     next  mend `remote` first, then `agentsync doctor` again
     ");
@@ -240,6 +247,8 @@ fn a_board_that_cannot_be_read_leads_to_repair() {
     – gh           not installed; only `finish` and `provision` need it
     – hooks        no client asks before it edits
       fix:  agentsync install claude-code, or another client
+    – git hooks    git does not ask before it commits or pushes
+      fix:  agentsync install git
 
     next  mend `board` first, then `agentsync doctor` again
     ");
@@ -283,6 +292,8 @@ fn without_git_the_list_still_comes() {
     – gh           not asked without git
     – hooks        no client asks before it edits
       fix:  agentsync install claude-code, or another client
+    – git hooks    git does not ask before it commits or pushes
+      fix:  agentsync install git
 
     next  mend `git` first, then `agentsync doctor` again
     ");

@@ -25,6 +25,8 @@ fn a_clone_without_traces_is_set_up_for_claude_code() {
     assert!(lab.board_text().is_some(), "the board is made");
     let (_, outcome) = answer.stdout.split_once("board: will be made\n").unwrap();
     assert_snapshot!(outcome, @r"
+    note  `agentsync install claude-code git` has them ask before they change what
+      others hold
     created  .mcp.json
     created  AGENTS.md
     board  made
@@ -187,6 +189,8 @@ fn a_second_time_there_is_nothing_to_do() {
     nothing to do  for codex, cursor
     note  AGENTSYNC_AGENT_ID says `alice`, which outranks the id that is kept: unset
       it
+    note  `agentsync install codex cursor git` has them ask before they change what
+      others hold
 
     next  agentsync survey
     ");
