@@ -15,28 +15,26 @@ use std::path::Path;
 
 /// Passes a step that cannot fail.
 #[cfg(not(feature = "teeth"))]
-#[inline(always)]
+#[inline]
 pub const fn pass(_: &str) {}
 
 /// Passes a step that may fail.
 #[cfg(not(feature = "teeth"))]
-#[inline(always)]
-#[expect(clippy::unnecessary_wraps, reason = "it fails in a build with the feature `teeth`")]
+#[inline]
 pub const fn try_pass(_: &str) -> io::Result<()> {
     Ok(())
 }
 
 /// Passes the step at which a file's new content lies beside it.
 #[cfg(not(feature = "teeth"))]
-#[inline(always)]
-#[expect(clippy::unnecessary_wraps, reason = "it fails in a build with the feature `teeth`")]
+#[inline]
 pub const fn beside(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
 /// Passes the step at which a file has its new content.
 #[cfg(not(feature = "teeth"))]
-#[inline(always)]
+#[inline]
 pub const fn replaced(_: &Path) {}
 
 #[cfg(feature = "teeth")]

@@ -132,15 +132,16 @@ pub(crate) fn play_rider(stage: &Stage, step: &str) -> Duration {
 
 /// Lets a leader die that has no leave to push: before it tells those who wait, or gives them back.
 pub(crate) fn play_budget(stage: &Stage, step: &str) -> Duration {
+    // With no leave before the deadline it gives up at once; with leave in ten seconds it waits.
+    let (rate, timeout) = if step == "before it is put back" { ("1/1", "1") } else { ("6/1", "20") };
     let budget = |timeout: &str| {
-        vec![("AGENTSYNC_PUSH_BUDGET", "30/1".to_owned()), ("AGENTSYNC_TIMEOUT", timeout.to_owned())]
+        vec![("AGENTSYNC_PUSH_BUDGET", rate.to_owned()), ("AGENTSYNC_TIMEOUT", timeout.to_owned())]
     };
     // The one push there is goes to somebody else.
     let before = Deed::prepare(stage, &stage.alice.as_agent("erin"), Kind::Note);
     before.rehearse(&budget("20"));
     let ride = Ride::begin(stage, Kind::Note, &[]);
     let leader = Deed::prepare(stage, &stage.alice.as_agent("dave"), Kind::Claim);
-    let timeout = if step == "before it is put back" { "1" } else { "20" };
     assert!(leader.die(&budget(timeout), step), "the leader never came to `{step}`");
     let (deed, answer, took) = ride.go_on();
     answer.expect_code(0);
