@@ -86,7 +86,9 @@ pub(crate) fn rehearse(stage: &Stage, kind: Kind) -> Passed {
 
 /// Lets a leader die that carries a change of `kind`, or has a step fail.
 pub(crate) fn play(stage: &Stage, kind: Kind, step: &str, is_crash: bool) -> Duration {
-    let ride = Ride::begin(stage, kind, &[]);
+    // Who is left without an answer by a disk that is full says *unknown* at its deadline, which is true.
+    let timeout = [("AGENTSYNC_TIMEOUT", if is_crash { "45" } else { "5" }.to_owned())];
+    let ride = Ride::begin(stage, kind, &timeout);
     let leader = Deed::prepare(stage, &stage.alice.as_agent("dave"), Kind::Claim);
     match is_crash {
         true => assert!(leader.die(&env_of(stage.place), step), "the leader never came to `{step}`"),
