@@ -1,7 +1,5 @@
 //! Laws that hold of every landing order.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::collections::BTreeSet;
 
 use agentsync_core::plan::{Branch, Clash, Step, order};

@@ -88,7 +88,7 @@ pub fn play(options: DemoOptions, write: &mut dyn FnMut(&str)) -> Result<Played,
         stage.keep();
         write(&teller.kept(&stage));
     } else {
-        stage.clear();
+        runtime.block_on(stage.clear());
     }
     let (is_good, steps) = played?;
     write(&teller.ending(is_good));

@@ -91,9 +91,9 @@ impl Stage {
     }
 
     /// Removes the folders, also when something still writes into them for a moment.
-    pub(super) fn clear(&self) {
+    pub(super) async fn clear(&self) {
         for _ in 0..10 {
-            std::thread::sleep(AFTERWARDS);
+            tokio::time::sleep(AFTERWARDS).await;
             if !self.root().exists() {
                 break;
             }

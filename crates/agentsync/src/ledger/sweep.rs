@@ -62,6 +62,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::disallowed_methods, reason = "a file that looks old")]
     fn age(path: &Path, age: Duration) {
         File::open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
     }

@@ -34,6 +34,9 @@ use table::STEPS;
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_agentsync");
 
+/// A part of the matrix, played on its own.
+type Row = Box<dyn Fn(&Matrix) + Sync>;
+
 /// What came of all cells.
 #[derive(Default)]
 struct Sum {
@@ -300,7 +303,7 @@ fn whoever_dies_wherever_it_is_blocks_nobody_and_loses_nothing() {
     use Place::{Local, Remote};
     let matrix = Matrix { sum: Mutex::default() };
     let began = Instant::now();
-    let mut rows: Vec<Box<dyn Fn(&Matrix) + Sync>> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for place in [Remote, Local] {
         for kind in [Claim, Release, Status, Note, Wait, Leave] {
             rows.push(Box::new(move |matrix| matrix.solo(kind, place)));

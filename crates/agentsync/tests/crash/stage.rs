@@ -217,7 +217,7 @@ pub(crate) fn asked(history: &Path, kind: Kind) -> Option<String> {
     lines
         .filter(|line| line["event"] == "invoke" && line["kind"] == kind.as_str())
         .filter_map(|line| line["op"].as_str().map(str::to_owned))
-        .last()
+        .next_back()
 }
 
 /// Tells whether a process that we have started has ended, waited for or not.
