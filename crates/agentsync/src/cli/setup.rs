@@ -42,8 +42,7 @@ fn hint(files: &dyn CloneFiles, parts: &Parts) -> Option<String> {
     // Files that are not understood are no reason to stop here: nothing of theirs is touched.
     let is_missing = init::plan_install(files, parts).is_ok_and(|plan| !plan.is_empty());
     let names = parts.names().join(" ");
-    is_missing
-        .then(|| format!("`agentsync install {names}` has them ask before they change what others hold"))
+    is_missing.then(|| format!("`agentsync install {names}` keeps edits and commits off what others hold"))
 }
 
 /// Has clients ask before they edit.

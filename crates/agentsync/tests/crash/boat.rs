@@ -111,23 +111,20 @@ pub(crate) fn play(stage: &Stage, kind: Kind, step: &str, is_crash: bool) -> Dur
 /// Lets the one who waits die.
 pub(crate) fn play_rider(stage: &Stage, step: &str) -> Duration {
     let crash = [("AGENTSYNC_CRASH", step.to_owned())];
-    let deed = match step {
-        "answer read" => {
-            let ride = Ride::begin(stage, Kind::Note, &crash);
-            run(&stage.alice.as_agent("dave"), &["mailbox", "hello"], 0);
-            let (deed, answer, _) = ride.go_on();
-            assert_eq!(answer.code, -1, "{answer:?}");
-            // Nobody will fetch it: it goes when it is ten minutes old.
-            stage.age_answers();
-            deed
-        }
-        _ => {
-            let deed = Deed::prepare(stage, &stage.alice, Kind::Note);
-            let lead = have_lead(stage);
-            assert!(deed.die(&[], step), "nobody came to `{step}`");
-            drop(lead);
-            deed
-        }
+    let deed = if step == "answer read" {
+        let ride = Ride::begin(stage, Kind::Note, &crash);
+        run(&stage.alice.as_agent("dave"), &["mailbox", "hello"], 0);
+        let (deed, answer, _) = ride.go_on();
+        assert_eq!(answer.code, -1, "{answer:?}");
+        // Nobody will fetch it: it goes when it is ten minutes old.
+        stage.age_answers();
+        deed
+    } else {
+        let deed = Deed::prepare(stage, &stage.alice, Kind::Note);
+        let lead = have_lead(stage);
+        assert!(deed.die(&[], step), "nobody came to `{step}`");
+        drop(lead);
+        deed
     };
     deed.heal()
 }

@@ -157,6 +157,8 @@ fn a_lone_repository_in_words() {
     +to you.
     +<!-- agentsync:end -->
 
+    note  `agentsync install claude-code git` keeps edits and commits off what
+      others hold
     nothing was written; `agentsync init --yes` writes it
     "#);
 }

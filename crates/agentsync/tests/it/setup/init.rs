@@ -25,7 +25,7 @@ fn a_clone_without_traces_is_set_up_for_claude_code() {
     assert!(lab.board_text().is_some(), "the board is made");
     let (_, outcome) = answer.stdout.split_once("board: will be made\n").unwrap();
     assert_snapshot!(outcome, @r"
-    note  `agentsync install claude-code git` has them ask before they change what
+    note  `agentsync install claude-code git` keeps edits and commits off what
       others hold
     created  .mcp.json
     created  AGENTS.md
@@ -189,7 +189,7 @@ fn a_second_time_there_is_nothing_to_do() {
     nothing to do  for codex, cursor
     note  AGENTSYNC_AGENT_ID says `alice`, which outranks the id that is kept: unset
       it
-    note  `agentsync install codex cursor git` has them ask before they change what
+    note  `agentsync install codex cursor git` keeps edits and commits off what
       others hold
 
     next  agentsync survey
