@@ -165,7 +165,7 @@ impl<'a> Deed<'a> {
         let was_there = self.check_fate();
         let mut slowest = Duration::ZERO;
         // Another clone, and another agent of this one, go on with something else.
-        let carol = self.agent.as_agent("carol");
+        let carol = self.agent.as_agent(&format!("carol-beside-{}", self.agent.agent()));
         let others = [&stage.bob, &carol];
         for agent in others.into_iter().take(if self.kind == Kind::Claim { 2 } else { 1 }) {
             let other = format!("other/{}-{}.rs", agent.agent(), self.n);
@@ -250,6 +250,7 @@ pub(crate) fn check_truth(stage: &Stage, answer: &Answer, op: Option<&str>) {
     let said: Value = serde_json::from_str(&answer.stdout).unwrap_or_default();
     match answer.code {
         0 => assert!(is_there, "told done, and not there: {answer:?}"),
+        1 if said["status"] == "waiting" => assert!(is_there, "told to wait, and no ticket: {answer:?}"),
         _ if said["code"] == "unknown" => {}
         _ => assert!(!is_there, "told not done, and there: {answer:?}"),
     }

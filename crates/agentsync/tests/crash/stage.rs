@@ -142,8 +142,10 @@ impl Stage {
             age(&path);
             age(path.parent().unwrap());
         }
-        run(&self.alice, &["survey"], 0);
-        run(&self.bob, &["survey"], 0);
+        let clones = fs::read_dir(self.lab.path().join("clones")).unwrap().map(|entry| entry.unwrap().path());
+        for clone in clones {
+            run(&self.alice, &["survey", "--repo", &clone.display().to_string()], 0);
+        }
         // What lies in the folders of objects goes with its edition.
         let after: Vec<PathBuf> =
             left().into_iter().filter(|path| !path.to_string_lossy().contains("/objects/")).collect();
