@@ -5,7 +5,7 @@
 //! its file, so that nobody takes back what may be on its way.
 //!
 //! That one leads at a time only saves pushes. If two do (somebody removed the folder's lock, or the file
-//! system keeps none), each has a [`boat`] of its own, and no change is in both.
+//! system keeps none), each has a `boat` of its own, and no change is in both.
 
 mod boat;
 

@@ -1,6 +1,6 @@
 //! Clears away what a process left that died between making a file and moving it to its place.
 //!
-//! Such a file is named `PLACE.PID-RANDOM` (see [`super::cache::beside`]) and helps nobody. It goes once
+//! Such a file is named `PLACE.PID-RANDOM` (see `cache::beside`) and helps nobody. It goes once
 //! it is older than any call can be; nothing else is touched.
 
 use std::fs::{self, DirEntry};
