@@ -90,7 +90,7 @@ pub enum BoardVerb {
     /// Stake a unit of work before you start it
     Claim(ClaimVerb),
     /// Try to merge your work with your peers', and compare what was claimed
-    #[command(alias = "check_conflicts", alias = "check")]
+    #[command(alias = "check_conflicts", visible_alias = "check")]
     CheckConflicts(CheckArgs),
     /// Propose in which order the active branches should land, and what each owner should do
     Plan,

@@ -100,7 +100,7 @@ pub struct ResultView {
     /// What does not fit together although the text merges, the surest first: rule, tier, name, left (you), right
     /// (them), message. Absent when it could not be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<serde_json::Value>")]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub semantic: Option<Vec<FindingReport>>,
     /// How many findings in all, when not all are shown.
     #[serde(skip_serializing_if = "is_zero")]

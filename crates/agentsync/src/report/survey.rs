@@ -250,7 +250,7 @@ pub struct SurveyReport {
     pub edits: BTreeMap<String, EditsView>,
     /// What `check_conflicts` last found between its branch and its partners', as they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<serde_json::Value>")]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub findings: Vec<BetweenView>,
     /// Everybody else's claims, by agent, or agent/lane.
     pub partners: BTreeMap<String, PartnerView>,

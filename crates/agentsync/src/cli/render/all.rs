@@ -7,10 +7,13 @@ use crate::report::check_all::{AllView, PairView};
 /// Writes how all active branches compare.
 pub(super) fn all(found: &AllView, page: &mut Page) {
     page.gap();
-    let told = format!(
-        "{} branches, {} pairs, {} clear; {} known from before",
-        found.n_branches, found.n_pairs, found.n_clear, found.n_known
-    );
+    let told = match (found.n_branches, found.n_pairs) {
+        (0 | 1, _) => "nothing to compare: there is no other".to_owned(),
+        (n_branches, 1) => format!("{n_branches} branches, 1 pair"),
+        (n_branches, n_pairs) => format!("{n_branches} branches, {n_pairs} pairs"),
+    };
+    let known = format!(", {} clear; {} known from before", found.n_clear, found.n_known);
+    let told = if found.n_pairs == 0 { told } else { told + &known };
     page.headed(Look::Strong, "All branches", &told);
     for branch in &found.branches {
         let partner = branch.partner.as_deref().unwrap_or("nobody's");
