@@ -20,6 +20,7 @@ pub mod gh;
 mod ground;
 pub mod http;
 mod hub;
+pub mod keys;
 pub mod lab;
 pub mod mcp;
 pub mod witness;

@@ -2,35 +2,16 @@
 
 use std::path::PathBuf;
 
-use agentsync_lab::checkout::Checkout;
+use agentsync_lab::keys::{key, sign_with};
 use agentsync_lab::lab::Lab;
 
 use super::{Shop, install, push, remote_words, work};
-
-/// Makes a key for `name` and returns its file.
-#[track_caller]
-fn key(lab: &Lab, name: &str) -> PathBuf {
-    let path = lab.path().join(format!("key-{name}"));
-    let mut command = std::process::Command::new("ssh-keygen");
-    command.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&path);
-    let made = command.status();
-    assert!(
-        made.is_ok_and(|status| status.success()),
-        "these tests need `ssh-keygen` on PATH: install openssh-client"
-    );
-    path
-}
 
 /// Returns the file of signers that vouches for `names`.
 fn signers(lab: &Lab, names: &[&str]) -> String {
     let public = |name: &str| std::fs::read_to_string(lab.path().join(format!("key-{name}.pub"))).unwrap();
     let line = |name: &&str| format!("{name} namespaces=\"git\" {}", public(name).trim());
     names.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
-}
-
-fn sign_with(agent: &Checkout, key: &std::path::Path) {
-    agent.git(&["config", "agentsync.sign", "ssh"]);
-    agent.git(&["config", "user.signingkey", &key.display().to_string()]);
 }
 
 #[test]

@@ -1,27 +1,12 @@
 //! Signed commits: who made each claim, whom to believe, and what is required.
 
-use std::path::PathBuf;
-
 use agentsync_lab::checkout::Checkout;
+use agentsync_lab::keys::{key, sign_with};
 use agentsync_lab::lab::{Lab, LabOptions, ObjectFormat};
 use serde_json::Value;
 
 use super::{craft, faults, without};
 use crate::PROGRAM;
-
-/// Makes a key for `name` and returns its file.
-#[track_caller]
-fn key(lab: &Lab, name: &str) -> PathBuf {
-    let path = lab.path().join(format!("key-{name}"));
-    let mut command = std::process::Command::new("ssh-keygen");
-    command.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&path);
-    let made = command.status();
-    assert!(
-        made.is_ok_and(|status| status.success()),
-        "these tests need `ssh-keygen` on PATH: install openssh-client"
-    );
-    path
-}
 
 fn public(lab: &Lab, name: &str) -> String {
     std::fs::read_to_string(lab.path().join(format!("key-{name}.pub"))).unwrap().trim().to_owned()
@@ -35,11 +20,6 @@ fn vouch(lab: &Lab, names: &[&str], agents: &[&Checkout]) {
     for agent in agents {
         agent.git(&["fetch", "--quiet", "origin"]);
     }
-}
-
-fn sign_with(agent: &Checkout, key: &std::path::Path) {
-    agent.git(&["config", "agentsync.sign", "ssh"]);
-    agent.git(&["config", "user.signingkey", &key.display().to_string()]);
 }
 
 /// A lab in which alice and bob sign, and both are vouched for.
