@@ -330,11 +330,6 @@ impl<'a> Lookup<'a> {
 
     /// Tells whether commits on the board that nobody signed freeze writes.
     pub fn requires_signed(&self) -> Result<bool, ConfigError> {
-        let is_on = |text: &str| match text {
-            "1" | "true" | "yes" | "on" => Ok(true),
-            _ if is_off(text) => Ok(false),
-            _ => Err("it must be `true` or `false`"),
-        };
         let found = self.text(None, "AGENTSYNC_REQUIRE_SIGNED", "agentsync.requireSigned");
         found.map_or(Ok(false), |found| parsed(&found, is_on))
     }
@@ -398,6 +393,10 @@ fn switch(text: &str) -> Option<bool> {
         "1" | "true" | "yes" | "on" => Some(true),
         _ => is_off(text).then_some(false),
     }
+}
+
+fn is_on(text: &str) -> Result<bool, &'static str> {
+    switch(text).ok_or("it must be `true` or `false`")
 }
 
 fn is_off(text: &str) -> bool {

@@ -3,7 +3,7 @@
 use agentsync_core::BranchName;
 use agentsync_core::guard::Policy;
 
-use super::{ConfigError, Flags, Lookup, Sourced, parsed};
+use super::{ConfigError, Flags, Lookup, Sourced, is_on, parsed};
 use crate::app::guard::settings::Unsure;
 use crate::app::ports::gate::Others;
 
@@ -40,11 +40,6 @@ pub fn server_gate(
 ) -> Result<ServerGate, ConfigError> {
     let find =
         |key: &str| git_config(key).map(|value| Sourced { value, source: format!("git config {key}") });
-    let is_on = |text: &str| match text {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("it must be `true` or `false`"),
-    };
     let flag = flags.branch.clone().map(|value| Sourced { value, source: "the command line".to_owned() });
     let default = Sourced { value: "agentsync".to_owned(), source: "the default".to_owned() };
     let branch = flag.or_else(|| find("agentsync.branch")).unwrap_or(default);

@@ -10,7 +10,7 @@ use crate::app::init::client::Client;
 use crate::app::init::hooks;
 use crate::app::ports::clone::FiredHook;
 use crate::git::user_repo::UserRepo;
-use crate::process::{ProcessError, run_line};
+use crate::process::{Ended, ProcessError, run_line};
 
 /// How long one hook may take.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -72,23 +72,28 @@ fn run(command: &str, root: &Path, git_dir: &Path, client: Client) -> Result<Str
     if let (Value::Object(all), Value::Object(tool)) = (&mut payload, tool) {
         all.extend(tool);
     }
-    let input = git_dir.join("agentsync").join(format!("trial-{}.json", std::process::id()));
-    let failed = |err: &dyn std::fmt::Display| err.to_string();
-    fs::create_dir_all(git_dir.join("agentsync")).map_err(|err| failed(&err))?;
-    fs::write(&input, payload.to_string()).map_err(|err| failed(&err))?;
-    let ended = run_line(command, root, &input, LIMIT);
-    let _ = fs::remove_file(&input);
-    let ended = ended.map_err(|err| match err {
-        ProcessError::Missing => "there is no shell".to_owned(),
-        ProcessError::TimedOut => format!("no answer within {} s", LIMIT.as_secs()),
-        ProcessError::Io(err) => err.to_string(),
-    })?;
+    let ended = run_trial(command, root, git_dir, &payload.to_string())?;
     let said = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
     match (ended.code, refuses(&said)) {
         (0, true) => Ok(said),
         (0, false) => Err(format!("it answered {said:?}")),
         (code, _) => Err(format!("it ended with code {code}: {}", ended.said())),
     }
+}
+
+/// Runs a registered command in the work tree, with `input` to read.
+pub(super) fn run_trial(command: &str, root: &Path, git_dir: &Path, input: &str) -> Result<Ended, String> {
+    let folder = git_dir.join("agentsync");
+    let file = folder.join(format!("trial-{}.txt", std::process::id()));
+    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, input));
+    written.map_err(|err| err.to_string())?;
+    let ended = run_line(command, root, &file, LIMIT);
+    let _ = fs::remove_file(&file);
+    ended.map_err(|err| match err {
+        ProcessError::Missing => "there is no shell".to_owned(),
+        ProcessError::TimedOut => format!("no answer within {} s", LIMIT.as_secs()),
+        ProcessError::Io(err) => err.to_string(),
+    })
 }
 
 /// Tells whether an answer is a refusal in any client's words.

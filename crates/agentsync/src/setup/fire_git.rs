@@ -3,17 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::files::{WorkTreeFiles, is_program};
+use super::fire::run_trial;
 use crate::app::init::git_hooks::{FRAMEWORK, Runner, SHARED, runner};
 use crate::app::init::shell_block;
 use crate::app::ports::clone::{CloneFiles as _, FiredGitHook};
 use crate::git::user_repo::UserRepo;
-use crate::process::{ProcessError, run_line};
 
-/// How long one hook may take.
-const LIMIT: Duration = Duration::from_secs(20);
 /// The hooks that refuse.
 const REFUSING: [&str; 2] = ["pre-commit", "pre-push"];
 /// What a hook answers to a trial.
@@ -65,18 +62,8 @@ impl Bench<'_> {
     }
 
     fn run(&self, command: &str) -> Result<String, String> {
-        let failed = |err: &dyn std::fmt::Display| err.to_string();
-        let folder = self.repo.git_dir.join("agentsync");
-        let input = folder.join(format!("trial-{}.txt", std::process::id()));
-        fs::create_dir_all(&folder).and_then(|()| fs::write(&input, b"")).map_err(|err| failed(&err))?;
         let line = format!("AGENTSYNC_TRIAL=agentsync-trial.txt\nexport AGENTSYNC_TRIAL\n{command}");
-        let ended = run_line(&line, self.root, &input, LIMIT);
-        let _ = fs::remove_file(&input);
-        let ended = ended.map_err(|err| match err {
-            ProcessError::Missing => "there is no shell".to_owned(),
-            ProcessError::TimedOut => format!("no answer within {} s", LIMIT.as_secs()),
-            ProcessError::Io(err) => err.to_string(),
-        })?;
+        let ended = run_trial(&line, self.root, &self.repo.git_dir, "")?;
         let said = ended.said();
         match ended.code != 0 && said.contains(ANSWER) {
             true => Ok(said),

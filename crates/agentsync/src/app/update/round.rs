@@ -143,11 +143,9 @@ impl<'a> Round<'a> {
             Err(err) => {
                 // What may still arrive stays noted: the next leader looks for it.
                 let may_arrive = matches!(err, UpdateError::Unknown { .. });
-                if !may_arrive {
-                    lead.arrive();
-                }
-                if may_arrive {
-                    lead.leave_adrift();
+                match may_arrive {
+                    true => lead.leave_adrift(),
+                    false => lead.arrive(),
                 }
                 for change in &changes {
                     match (&err, is_same(&change.op, mine)) {
