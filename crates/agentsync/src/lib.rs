@@ -13,6 +13,7 @@ pub mod forge;
 pub mod git;
 pub mod guard;
 pub mod ledger;
+pub mod lock;
 pub mod mcp;
 pub mod pairs;
 pub mod plant;

@@ -2,7 +2,7 @@
 //!
 //! A courtesy to the host, and nothing else depends on it: where it cannot be kept, everybody pushes.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::write_atomic;
 use crate::app::ports::{Clock, Leave, PushBudget};
+use crate::lock::Lock;
 use crate::plant::steps;
 
 /// How often, and how long apart, the file's lock is tried. Whoever has it needs it for a moment.
@@ -88,14 +89,13 @@ impl KeptBudget {
         let _ = serde_json::to_vec(&Kept { boot, bucket }).map(|text| write_atomic(&self.path, &text));
     }
 
-    fn lock(&self, clock: &dyn Clock) -> Option<File> {
+    fn lock(&self, clock: &dyn Clock) -> Option<Lock> {
         let path = self.path.with_extension("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
         for _ in 0..PATIENCE.0 {
-            match file.try_lock() {
-                Ok(()) => return Some(file),
-                Err(fs::TryLockError::WouldBlock) => clock.sleep(PATIENCE.1),
-                Err(fs::TryLockError::Error(_)) => return None,
+            match Lock::at(&path) {
+                Ok(Some(lock)) => return Some(lock),
+                Ok(None) => clock.sleep(PATIENCE.1),
+                Err(_) => return None,
             }
         }
         None

@@ -4,7 +4,7 @@
 //! one appears whole, by a rename. Every call holds the edition it began with until it ends: a lock
 //! that all holders share, and that whoever removes an edition must have alone.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::cache;
 use crate::app::ports::StoreError;
+use crate::lock::Lock;
 use crate::plant::steps;
 
 /// The file in an edition that its holders lock together.
@@ -36,7 +37,7 @@ struct Opened {
 /// A repository that stays where it is as long as this value lives.
 pub struct Held {
     repo: gix::Repository,
-    _in_use: Option<File>,
+    _in_use: Option<Lock>,
 }
 
 impl Held {
@@ -103,12 +104,12 @@ fn is_there(path: &Path) -> bool {
 /// Shares in the lock on an edition; an error while somebody has it alone.
 ///
 /// Where nothing can be locked or written, nothing is ever removed either.
-fn share(path: &Path) -> io::Result<Option<File>> {
+fn share(path: &Path) -> io::Result<Option<Lock>> {
     match File::options().create(true).append(true).open(path.join(IN_USE)) {
-        Ok(file) => match file.try_lock_shared() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
-            Err(TryLockError::Error(_)) => Ok(None),
+        Ok(file) => match Lock::shared(file) {
+            Ok(Some(lock)) => Ok(Some(lock)),
+            Ok(None) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(_) => Ok(None),
         },
         Err(err) if err.kind() == io::ErrorKind::NotFound => Err(err),
         Err(_) => Ok(None),
@@ -116,9 +117,9 @@ fn share(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// Takes the lock on an edition alone; `None` while anybody holds it.
-pub(super) fn take_alone(path: &Path) -> Option<File> {
+pub(super) fn take_alone(path: &Path) -> Option<Lock> {
     let file = File::options().create(true).append(true).open(path.join(IN_USE)).ok()?;
-    file.try_lock().is_ok().then_some(file)
+    Lock::alone(file).ok()?
 }
 
 /// Returns the numbers of the editions in `dir`, the oldest first.

@@ -10,7 +10,7 @@
 mod boat;
 
 use std::collections::HashMap;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +22,7 @@ use super::cache::{beside, write_atomic};
 use crate::app::ports::StoreError;
 use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Pushed, Queue, Ride};
 use crate::app::update::{Answer, UpdateError};
+use crate::lock::{Lock, is_abandoned};
 use crate::plant::steps;
 use boat::Boat;
 
@@ -61,21 +62,12 @@ impl FolderQueue {
         FolderQueue { dir, now: Box::new(now) }
     }
 
-    fn lock_lead(&self) -> io::Result<Option<File>> {
+    fn lock_lead(&self) -> io::Result<Option<Lock>> {
         fs::create_dir_all(&self.dir)?;
-        let path = self.dir.join("lead.lock");
-        let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => {
-                steps::try_pass("lead had")?;
-                // Who leads, for whoever looks into it.
-                file.set_len(0)?;
-                write!(file, "{}", std::process::id())?;
-                Ok(Some(file))
-            }
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(err)) => Err(err),
-        }
+        let Some(mut lock) = Lock::at(&self.dir.join("lead.lock"))? else { return Ok(None) };
+        steps::try_pass("lead had")?;
+        lock.sign()?;
+        Ok(Some(lock))
     }
 }
 
@@ -158,7 +150,7 @@ struct FolderRide<'a> {
     waiting: PathBuf,
     answer: PathBuf,
     /// Locked as long as somebody waits for the answer.
-    _alive: File,
+    _alive: Lock,
 }
 
 impl<'a> FolderRide<'a> {
@@ -166,14 +158,13 @@ impl<'a> FolderRide<'a> {
         let dir = &queue.dir;
         let waiting = dir.join(format!("{name}.waiting"));
         let fresh = beside(&waiting);
-        let mut file = File::create_new(&fresh)?;
-        file.try_lock()?;
-        file.write_all(&serde_json::to_vec(change)?)?;
+        let mut alive = Lock::on_new(&fresh)?;
+        alive.file().write_all(&serde_json::to_vec(change)?)?;
         steps::try_pass("ride written")?;
         fs::rename(&fresh, &waiting)?;
         steps::pass("ride waits");
         let answer = answer_path(dir, &change.op);
-        Ok(FolderRide { queue, waiting, answer, _alive: file })
+        Ok(FolderRide { queue, waiting, answer, _alive: alive })
     }
 }
 
@@ -216,11 +207,11 @@ struct FolderLead<'a> {
     boat: Option<Boat>,
     aboard: HashMap<OpId, PathBuf>,
     is_noted: bool,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl<'a> FolderLead<'a> {
-    fn new(queue: &'a FolderQueue, lock: File) -> FolderLead<'a> {
+    fn new(queue: &'a FolderQueue, lock: Lock) -> FolderLead<'a> {
         let (boat, aboard) = (None, HashMap::new());
         FolderLead { queue, dir: &queue.dir, boat, aboard, is_noted: false, _lock: lock }
     }
@@ -266,11 +257,6 @@ impl<'a> FolderLead<'a> {
             }
         }
     }
-}
-
-/// Tells whether nobody keeps a file locked any more.
-pub(super) fn is_abandoned(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 impl Lead for FolderLead<'_> {

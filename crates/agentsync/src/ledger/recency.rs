@@ -3,7 +3,6 @@
 //! A hint, shared by the processes of a clone in one small file: it decides only which of two
 //! right ways is tried first. A wrong clock or a torn file costs one refused push.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use agentsync_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cache::write_atomic;
+use crate::lock::Lock;
 
 /// A tip confirmed within this time counts as the present one.
 const FRESH: Duration = Duration::from_millis(1500);
@@ -48,7 +48,7 @@ impl Times {
 
 /// The task of asking, for as long as the value lives.
 #[derive(Debug)]
-pub struct Asking(#[expect(dead_code, reason = "the lock is its purpose")] Option<File>);
+pub struct Asking(#[expect(dead_code, reason = "the lock is its purpose")] Option<Lock>);
 
 /// The file that keeps the two times.
 #[derive(Debug)]
@@ -100,12 +100,11 @@ impl Recency {
     /// Takes it on oneself to ask the remote; `None` while another process of this clone is asking.
     pub fn begin_asking(&self) -> Option<Asking> {
         let path = self.path.with_file_name("asking.lock");
-        let opened = File::options().create(true).truncate(false).write(true).open(path);
-        let Ok(file) = opened else { return Some(Asking(None)) };
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => None,
+        match Lock::at(&path) {
+            Ok(None) => None,
+            Ok(Some(lock)) => Some(Asking(Some(lock))),
             // Where nothing can be locked, everybody asks.
-            Ok(()) | Err(TryLockError::Error(_)) => Some(Asking(Some(file))),
+            Err(_) => Some(Asking(None)),
         }
     }
 

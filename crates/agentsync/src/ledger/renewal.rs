@@ -5,8 +5,8 @@
 //! is the present one, and the old one is only removed when nobody holds it and what it saw is known
 //! to the new one.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::site::Site;
 use super::walk::{self, Order};
 use crate::app::ports::StoreError;
 use crate::git::command::{Git, Output};
+use crate::lock::Lock;
 use crate::plant::steps;
 
 /// More loose objects than this are too many: three of them are one change.
@@ -170,18 +171,11 @@ fn carry_over(site: &Site, git: &Git, old: &Path, present: &Path) -> Result<(), 
     Ok(())
 }
 
-fn lock(dir: &Path) -> io::Result<Option<File>> {
-    let mut file = File::options().create(true).truncate(false).write(true).open(dir.join("renew.lock"))?;
-    match file.try_lock() {
-        Ok(()) => {
-            // Its age says when this was last tried.
-            file.set_len(0)?;
-            write!(file, "{}", std::process::id())?;
-            Ok(Some(file))
-        }
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(err)) => Err(err),
-    }
+fn lock(dir: &Path) -> io::Result<Option<Lock>> {
+    let Some(mut lock) = Lock::at(&dir.join("renew.lock"))? else { return Ok(None) };
+    // The file's age says when this was last tried.
+    lock.sign()?;
+    Ok(Some(lock))
 }
 
 fn has_just_been_tried(dir: &Path) -> bool {

@@ -3,15 +3,15 @@
 //! A ticket is a file whose owner keeps it locked; the lock dies with its process. Refusals cost
 //! more than waiting does, so this makes writing faster and fairer; nothing depends on it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cache::beside;
-use super::queue::is_abandoned;
 use crate::app::ports::{Clock, Turn};
+use crate::lock::{Lock, is_abandoned};
 use crate::plant::steps;
 
 /// The shortest and the longest time between two looks at the tickets.
@@ -24,9 +24,9 @@ const TURN: &str = "turn.lock";
 #[derive(Debug)]
 pub struct Ticket {
     path: PathBuf,
-    _alive: File,
+    _alive: Lock,
     /// The turn itself: two that draw at the same moment may both see nobody ahead.
-    turn: Option<File>,
+    turn: Option<Lock>,
 }
 
 impl Turn for Ticket {}
@@ -47,7 +47,7 @@ pub fn take(dir: &Path, clock: &Arc<dyn Clock>, patience: Duration) -> io::Resul
         let now = clock.monotonic();
         let (first, n_ahead) = match first_ahead(dir, &ticket.path)? {
             Some(ahead) => ahead,
-            None => match begin(dir)? {
+            None => match Lock::at(&dir.join(TURN))? {
                 Some(turn) => {
                     ticket.turn = Some(turn);
                     steps::pass("turn taken");
@@ -68,26 +68,15 @@ pub fn take(dir: &Path, clock: &Arc<dyn Clock>, patience: Duration) -> io::Resul
     }
 }
 
-/// Takes the turn, unless somebody has it.
-fn begin(dir: &Path) -> io::Result<Option<File>> {
-    let file = File::options().create(true).truncate(false).write(true).open(dir.join(TURN))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(err)) => Err(err),
-    }
-}
-
 fn draw(dir: &Path, clock: &Arc<dyn Clock>) -> io::Result<Ticket> {
     let name = format!("{:020}-{}-{:08x}.ticket", clock.now().0, std::process::id(), fastrand::u32(..));
     let path = dir.join(name);
     let fresh = beside(&path);
-    let file = File::create_new(&fresh)?;
-    file.try_lock()?;
+    let alive = Lock::on_new(&fresh)?;
     steps::try_pass("ticket drawn")?;
     fs::rename(&fresh, &path)?;
     steps::pass("ticket in line");
-    Ok(Ticket { path, _alive: file, turn: None })
+    Ok(Ticket { path, _alive: alive, turn: None })
 }
 
 /// Returns the first ticket drawn before `mine` whose owner lives, and how many were drawn before.

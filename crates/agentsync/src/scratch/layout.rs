@@ -1,12 +1,12 @@
 //! Lays a tree out in a folder of its own.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::{GitScratch, io_fault};
 use crate::app::ports::WorkError;
 use crate::git::branches_repo::failed_to;
 use crate::git::command::Output;
+use crate::lock::Lock;
 
 /// A folder with a tree in it. The next tree is laid out over it, so that what a build keeps beside its
 /// sources is there again; a second command at the same time gets a folder of its own, which goes.
@@ -18,7 +18,7 @@ pub(super) struct Layout {
 
 enum Keeps {
     /// The folder stays, and is ours while the lock is.
-    Locked { _lock: File },
+    Locked { _lock: Lock },
     /// The folder goes.
     Nothing,
 }
@@ -44,16 +44,12 @@ pub(super) fn name_of(common_dir: &Path) -> String {
 pub(super) fn lay_out(scratch: &GitScratch, tree: &str) -> Result<Layout, WorkError> {
     let fault = io_fault("make a folder for the merged tree");
     std::fs::create_dir_all(&scratch.places).map_err(fault)?;
-    let lock = File::create(scratch.places.join("tree.lock")).map_err(fault)?;
-    let (dir, index, keeps) = match lock.try_lock() {
-        Ok(()) => {
-            let index = scratch.places.join("tree.index");
-            (scratch.places.join("tree"), index, Keeps::Locked { _lock: lock })
-        }
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {
-            let name = format!("tree-{}-{:08x}", std::process::id(), fastrand::u32(..));
-            (scratch.places.join(&name), scratch.places.join(format!("{name}.index")), Keeps::Nothing)
-        }
+    let (dir, index, keeps) = if let Ok(Some(lock)) = Lock::at(&scratch.places.join("tree.lock")) {
+        let index = scratch.places.join("tree.index");
+        (scratch.places.join("tree"), index, Keeps::Locked { _lock: lock })
+    } else {
+        let name = format!("tree-{}-{:08x}", std::process::id(), fastrand::u32(..));
+        (scratch.places.join(&name), scratch.places.join(format!("{name}.index")), Keeps::Nothing)
     };
     std::fs::create_dir_all(&dir).map_err(fault)?;
     let layout = Layout { dir, keeps };

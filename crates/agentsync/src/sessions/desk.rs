@@ -18,6 +18,7 @@ use crate::git::work::touched;
 use crate::ledger::cache::write_atomic;
 use crate::ledger::copy;
 use crate::ledger::recency::Recency;
+use crate::lock::Lock;
 
 /// A session that no hook was heard of for this long is over.
 const SILENT: Duration = Duration::from_secs(600);
@@ -162,7 +163,7 @@ impl Desk for FolderDesk {
     }
 }
 
-impl Charge for keeper::Lock {}
+impl Charge for Lock {}
 
 impl Errands for FolderDesk {
     fn take_charge(&self) -> Option<Box<dyn Charge + '_>> {

@@ -3,19 +3,13 @@
 //! One for each board in a clone: whoever holds the lock. It may be killed at any moment; the next
 //! hook starts another.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::cache::write_atomic;
-
-/// The right to be the keeper; it ends with its process.
-#[derive(Debug)]
-pub struct Lock {
-    _file: File,
-}
+use crate::lock::{Lock, is_abandoned};
 
 fn lock_file(desk: &Path) -> PathBuf {
     desk.join("keeper.lock")
@@ -24,16 +18,15 @@ fn lock_file(desk: &Path) -> PathBuf {
 /// Takes the right to be the keeper, unless another process has it.
 pub fn try_lock(desk: &Path) -> Option<Lock> {
     fs::create_dir_all(desk).ok()?;
-    let mut file = File::options().create(true).truncate(false).write(true).open(lock_file(desk)).ok()?;
-    file.try_lock().ok()?;
-    // Who it is, for whoever looks into it.
-    let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-    Some(Lock { _file: file })
+    let mut lock = Lock::at(&lock_file(desk)).ok()??;
+    let _ = lock.sign();
+    Some(lock)
 }
 
 /// Tells whether a keeper is at work.
 pub fn is_at_work(desk: &Path) -> bool {
-    File::options().write(true).open(lock_file(desk)).is_ok_and(|file| file.try_lock().is_err())
+    let file = lock_file(desk);
+    file.exists() && !is_abandoned(&file)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -49,21 +49,22 @@ fn named_rooms(text: &str) -> Vec<String> {
 }
 
 /// Which rooms each room may name besides itself. Only `wiring` names both edges and faces.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("app", &["plant"]),
     ("report", &["app"]),
     ("process", &[]),
     ("plant", &[]),
     ("clock", &["app"]),
     ("config", &["app", "clock"]),
-    ("git", &["app", "process"]),
-    ("ledger", &["app", "git", "plant"]),
+    ("lock", &[]),
+    ("git", &["app", "lock", "process"]),
+    ("ledger", &["app", "git", "lock", "plant"]),
     ("forge", &["app", "git", "process"]),
     ("setup", &["app", "git", "process"]),
     ("pairs", &["app", "clock", "git"]),
     ("record", &["app", "clock"]),
-    ("scratch", &["app", "git", "process"]),
-    ("sessions", &["app", "git", "ledger"]),
+    ("scratch", &["app", "git", "lock", "process"]),
+    ("sessions", &["app", "git", "ledger", "lock"]),
     ("guard", &["app", "report", "config", "wiring"]),
     ("cli", &["app", "report", "config", "wiring", "mcp", "demo", "guard"]),
     ("mcp", &["app", "report", "config", "wiring"]),

@@ -5,7 +5,6 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
 
 use agentsync_core::text::{cut, one_line};
 use agentsync_core::{BranchName, Timestamp};
@@ -16,6 +15,7 @@ use crate::app::ports::WorkError;
 use crate::git::branches_repo::commits::CommitInfo;
 use crate::git::branches_repo::{BranchesRepo, failed_to};
 use crate::git::command::{GitError, Output};
+use crate::lock::Lock;
 
 /// A branch whose last commit is older is not active.
 const ACTIVE_MICROS: i64 = 14 * 24 * 3_600 * 1_000_000;
@@ -44,10 +44,8 @@ struct Candidate {
 
 pub(super) fn look_up(work: &GitWork) -> Result<(), WorkError> {
     work.repo.ensure()?;
-    let lock = File::options().create(true).append(true).open(path(&work.repo, "look-up.lock"));
-    if let Ok(lock) = &lock
-        && let Err(TryLockError::WouldBlock) = lock.try_lock()
-    {
+    let lock = Lock::at(&path(&work.repo, "look-up.lock"));
+    if let Ok(None) = lock {
         return Ok(());
     }
     // A file system without locks costs us a second look at worst.

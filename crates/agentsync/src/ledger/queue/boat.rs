@@ -11,12 +11,13 @@ use agentsync_core::Timestamp;
 
 use crate::app::ports::queue::Batch;
 use crate::ledger::cache::{beside, write_atomic};
+use crate::lock::Lock;
 use crate::plant::steps;
 
 /// A boat that is ours for as long as the value lives.
 pub(super) struct Boat {
     path: PathBuf,
-    _alive: File,
+    _alive: Lock,
 }
 
 impl Boat {
@@ -25,20 +26,18 @@ impl Boat {
         let name = format!("{:020}-{}-{:08x}.boat", now.0, std::process::id(), fastrand::u32(..));
         let path = dir.join(name);
         let fresh = beside(&path);
-        let file = File::create_new(&fresh)?;
-        file.try_lock()?;
+        let alive = Lock::on_new(&fresh)?;
         steps::try_pass("boat made")?;
         fs::rename(&fresh, &path)?;
         steps::pass("boat launched");
-        Ok(Boat { path, _alive: file })
+        Ok(Boat { path, _alive: alive })
     }
 
     /// Takes a boat over whose leader is gone; `None` when it lives, or another process was first.
     pub(super) fn salvage(path: PathBuf) -> Option<Boat> {
-        let file = File::open(&path).ok()?;
-        file.try_lock().ok()?;
+        let alive = Lock::alone(File::open(&path).ok()?).ok()??;
         // Whoever had it before us may have cleared it away.
-        path.exists().then_some(Boat { path, _alive: file })
+        path.exists().then_some(Boat { path, _alive: alive })
     }
 
     /// Tells whether a change is aboard of this boat.
