@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door")]
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 /// A lock that is had, until the value goes.
@@ -25,6 +25,18 @@ impl Lock {
         had(file.try_lock(), file)
     }
 
+    /// Takes the lock on a file that stays open for the next try; `None` while anybody else has it.
+    pub fn of(file: &File) -> io::Result<Option<Lock>> {
+        match file.try_lock() {
+            Ok(()) => match file.try_clone() {
+                Ok(file) => Ok(Some(Lock { file })),
+                Err(err) => file.unlock().and(Err(err)),
+            },
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(err)) => Err(err),
+        }
+    }
+
     /// Takes a share in the lock on a file; `None` while somebody has it alone.
     pub fn shared(file: File) -> io::Result<Option<Lock>> {
         had(file.try_lock_shared(), file)
@@ -36,9 +48,16 @@ impl Lock {
     }
 
     /// Notes in the file which process has the lock, for whoever looks into it.
+    ///
+    /// All ids are equally wide, since cutting a file off first is slow on some file systems.
     pub fn sign(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        write!(self.file, "{}", std::process::id())
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(format!("{:<10}\n", std::process::id()).as_bytes())
+    }
+
+    /// Returns the file that is locked, to look into.
+    pub fn open(&self) -> &File {
+        &self.file
     }
 
     /// Returns the file that is locked.
@@ -62,6 +81,21 @@ fn had(tried: Result<(), TryLockError>, file: File) -> io::Result<Option<Lock>> 
     }
 }
 
+/// Tells whether an open file is the one at `path`, and was not removed or replaced since.
+#[cfg(unix)]
+pub fn is_at(file: Option<&File>, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let found = file.and_then(|file| file.metadata().ok()).zip(std::fs::metadata(path).ok());
+    found.is_some_and(|(open, there)| (open.dev(), open.ino()) == (there.dev(), there.ino()))
+}
+
+/// Tells whether an open file is the one at `path`: here a file that is open cannot be removed.
+#[cfg(not(unix))]
+pub fn is_at(_: Option<&File>, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Tells whether a file is there and nobody has its lock any more.
 pub fn is_abandoned(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| matches!(Lock::alone(file), Ok(Some(_))))
@@ -82,7 +116,8 @@ mod tests {
         assert!(!is_abandoned(&path));
         drop(lock);
         assert!(is_abandoned(&path));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), std::process::id().to_string());
+        let signed = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(signed.trim_end(), std::process::id().to_string());
         let shares = [(); 2].map(|()| Lock::shared(File::open(&path).unwrap()).unwrap().unwrap());
         assert!(Lock::at(&path).unwrap().is_none());
         drop(shares);

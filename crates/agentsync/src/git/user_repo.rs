@@ -7,7 +7,7 @@ mod discover;
 mod settings;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use agentsync_core::BranchName;
@@ -18,6 +18,9 @@ use crate::app::ports::WorkError;
 
 /// The longest a local question to git may take.
 const LOCAL_LIMIT: Duration = Duration::from_secs(30);
+
+/// The most packs that a process can see in one repository, where it may stay for weeks.
+pub const MAX_PACKS: u16 = 4_096;
 
 /// The hash that names the objects of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub struct Identity {
 }
 
 /// The repository a person works in. All paths are absolute and free of symbolic links.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct UserRepo {
     /// The git directory of this worktree.
     pub git_dir: PathBuf,
@@ -88,6 +91,8 @@ pub struct UserRepo {
     pub settings: Vec<(String, String)>,
     /// The whole configuration as it was when the repository was found.
     pub(super) config: Arc<gix::config::File>,
+    /// The repository opened in process, once that is needed.
+    pub(super) opened: Arc<OnceLock<gix::ThreadSafeRepository>>,
 }
 
 impl UserRepo {
@@ -172,11 +177,18 @@ impl UserRepo {
         }
     }
 
-    /// Opens the repository in process. Only with [`RefStorage::Files`] may references be read from it.
+    /// Returns the repository opened in process. Only with [`RefStorage::Files`] may references be read from it.
+    ///
+    /// It is opened once: references and objects are as they are now, the configuration as it was then.
     pub fn gix(&self) -> Result<gix::Repository, WorkError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened.to_thread_local());
+        }
         let options = discover::options().with(gix::sec::Trust::Full).open_path_as_is(true);
-        let opened = gix::open_opts(&self.git_dir, options).map_err(|err| unreadable(&err))?;
-        Ok(opened)
+        let options = options.object_store_slots(gix::odb::store::init::Slots::Given(MAX_PACKS));
+        let opened = gix::ThreadSafeRepository::open_opts(&self.git_dir, options);
+        let opened = opened.map_err(|err| unreadable(&err))?;
+        Ok(self.opened.get_or_init(|| opened).to_thread_local())
     }
 
     /// Returns the one line that git answers, or `None` when it answers *no*.

@@ -7,10 +7,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::app::ports::StoreError;
+use crate::git::user_repo::MAX_PACKS;
 use crate::plant::steps;
 
-/// The most packs that a process can see in one repository.
-const MAX_PACKS: u16 = 16_384;
+/// How wide a hint is at least, in bytes.
+const HINT_WIDTH: usize = 256;
 
 /// Makes sure that the repository at `path` is there, and opens it.
 pub fn open(path: &Path, object_format: &str) -> Result<gix::ThreadSafeRepository, StoreError> {
@@ -66,6 +67,23 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Writes a hint: a small file that may be torn, since whoever reads it takes what it cannot read for no hint,
+/// and a wrong one costs no more than time.
+///
+/// It is written over the last one, with blanks behind it. Putting another file in a file's place is many times
+/// slower where that waits for the disk.
+pub(super) fn write_hint(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut line = text.to_vec();
+    line.resize(line.len().max(HINT_WIDTH), b' ');
+    let mut file = fs::File::options().create(true).truncate(false).write(true).open(path)?;
+    if file.metadata()?.len() > line.len() as u64 {
+        return write_atomic(path, text);
+    }
+    file.write_all(&line)?;
+    steps::replaced(path);
+    Ok(())
+}
+
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::File::create(path)?.write_all(content)
 }
@@ -87,6 +105,17 @@ fn render_config(object_format: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_replaces_a_longer_one_and_a_shorter_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("hint.json");
+        for word in ["short", &"long".repeat(100), "short", "other"] {
+            write_hint(&path, &serde_json::to_vec(word).unwrap()).unwrap();
+            let read: String = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            assert_eq!(read, word);
+        }
+    }
 
     #[test]
     fn two_openings_make_one_repository() {

@@ -12,7 +12,7 @@ use gix::ObjectId;
 use gix::prelude::Write as _;
 use serde::{Deserialize, Serialize};
 
-use super::cache::write_atomic;
+use super::cache::{write_atomic, write_hint};
 use super::objects::{self, ObjectResult};
 
 /// Longer chains are left to a fetch.
@@ -37,7 +37,7 @@ fn file_in(dir: &Path) -> PathBuf {
 pub fn leave(dir: &Path, tip: ObjectId, cache: &Path, at: Timestamp) {
     let left = Handover { tip: tip.to_string(), cache: cache.to_owned(), at: at.0 };
     // Without it the next one asks the remote, which is right too.
-    let _ = serde_json::to_vec(&left).map(|text| write_atomic(&file_in(dir), &text));
+    let _ = serde_json::to_vec(&left).map(|text| write_hint(&file_in(dir), &text));
 }
 
 /// Returns what was left last.

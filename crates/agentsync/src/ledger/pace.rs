@@ -9,7 +9,7 @@ use std::time::Duration;
 use agentsync_core::pause;
 use serde::{Deserialize, Serialize};
 
-use super::cache::write_atomic;
+use super::cache::write_hint;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -37,7 +37,7 @@ impl Pace {
     pub fn note(&self, took: Duration) {
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let kept = Kept { micros: pause::observed(self.load(), took) };
-        let _ = serde_json::to_vec(&kept).map(|text| write_atomic(&self.path, &text));
+        let _ = serde_json::to_vec(&kept).map(|text| write_hint(&self.path, &text));
     }
 
     fn load(&self) -> Option<u64> {

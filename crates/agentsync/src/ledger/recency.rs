@@ -9,7 +9,7 @@ use std::time::Duration;
 use agentsync_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cache::write_atomic;
+use super::cache::write_hint;
 use crate::lock::Lock;
 
 /// A tip confirmed within this time counts as the present one.
@@ -113,7 +113,7 @@ impl Recency {
         let mut times = self.load();
         times.note(now, was_foreign);
         // Without the hint the next write asks first, which is right too.
-        let _ = serde_json::to_vec(&times).map(|text| write_atomic(&self.path, &text));
+        let _ = serde_json::to_vec(&times).map(|text| write_hint(&self.path, &text));
     }
 
     fn load(&self) -> Times {

@@ -34,7 +34,7 @@ const MAX_KEPT_BYTES: u64 = 4 << 20;
 /// How long an edition that somebody still holds is left alone before it is tried again.
 const REST: Duration = Duration::from_secs(5);
 /// Of the 256 folders of loose objects, every so many-th is looked into when only a guess is needed.
-const SAMPLE: u64 = 16;
+const SAMPLE: u64 = 64;
 
 /// The file in an edition that says how large it was when it began.
 const BORN: &str = "born";

@@ -42,14 +42,14 @@ pub struct Server {
     flags: Flags,
     app: Arc<Mutex<Option<Arc<App>>>>,
     pub(super) watch: Watch,
-    tool_router: ToolRouter<Server>,
+    tool_router: Arc<ToolRouter<Server>>,
 }
 
 impl Server {
     /// Makes a server. The repository is looked for at the first call, so that a client always
     /// gets an answer that says what is wrong.
     pub fn new(flags: Flags) -> Server {
-        Server { flags, app: Arc::default(), watch: Watch::default(), tool_router: Server::tools() }
+        Server { flags, app: Arc::default(), watch: Watch::default(), tool_router: Arc::new(Server::tools()) }
     }
 
     fn tools() -> ToolRouter<Server> {

@@ -46,6 +46,7 @@ pub(super) fn open(path: &Path, remote: &str) -> Result<UserRepo, WorkError> {
         identity: settings::identity(config),
         settings: settings::allowed(config, remote),
         config: Arc::new(config.clone()),
+        opened: Arc::default(),
     })
 }
 
