@@ -111,21 +111,30 @@ fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
             return outcome;
         }
         let waited = ctx.clock.monotonic().saturating_sub(began);
-        let held = waiting.held();
-        // Whoever leads may have been stopped. What it has not taken need not wait for it.
-        if waited >= ctx.settings.deadline / 4 && held.is_none() && waiting.withdraw() {
-            return carry(ctx, &mut NoQueue, Some(change), &change.op).unwrap_or_else(|| Err(gone(change)));
-        }
-        if waited >= ctx.settings.deadline {
-            if let Some((free_in, why)) = held
-                && waiting.withdraw()
-            {
-                return Err(UpdateError::OutOfBudget { free_in, why });
-            }
-            return Err(gone(change));
+        if waited >= ctx.settings.deadline / 4
+            && let Some(outcome) = lose_patience(ctx, &*waiting, waited, change)
+        {
+            return outcome;
         }
         ride = Some(waiting);
         ctx.clock.sleep((waited / 16).clamp(POLL.0, POLL.1));
+    }
+}
+
+/// Goes alone when whoever leads may have been stopped, and gives up at the deadline; `None` to go on waiting.
+fn lose_patience(ctx: &Ctx<'_>, waiting: &dyn Ride, waited: Duration, change: &Change) -> Option<Outcome> {
+    let held = waiting.held();
+    // What a leader that was stopped has not taken need not wait for it.
+    if held.is_none() && waiting.withdraw() {
+        let outcome = carry(ctx, &mut NoQueue, Some(change), &change.op);
+        return Some(outcome.unwrap_or_else(|| Err(gone(change))));
+    }
+    if waited < ctx.settings.deadline {
+        return None;
+    }
+    match held {
+        Some((free_in, why)) if waiting.withdraw() => Some(Err(UpdateError::OutOfBudget { free_in, why })),
+        _ => Some(Err(gone(change))),
     }
 }
 

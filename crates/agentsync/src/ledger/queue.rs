@@ -8,26 +8,29 @@
 //! system keeps none), each has a `boat` of its own, and no change is in both.
 
 mod boat;
+mod helm;
+mod ride;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use agentsync_core::{Change, OpId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::cache::{beside, write_atomic};
+use super::cache::write_atomic;
 use crate::app::ports::StoreError;
 use crate::app::ports::queue::{Batch, Lead, NoQueue, Outcome, Pushed, Queue, Ride};
 use crate::app::update::{Answer, UpdateError};
-use crate::lock::{Lock, is_abandoned};
+use crate::lock::is_abandoned;
 use crate::plant::steps;
 use boat::Boat;
+use helm::{AtHelm, Helm};
+use ride::{FolderRide, Spare};
 
-/// An answer that nobody fetched for this long has lost its reader.
-const FORGOTTEN: Duration = Duration::from_secs(600);
 /// How long a leader may take to go on after it waited for leave to push.
 const SLACK_MICROS: i64 = 3_000_000;
 /// Nobody waits that long for leave; the clock was set.
@@ -40,6 +43,9 @@ const MAX_ABOARD: usize = 256;
 /// A queue in a folder.
 pub struct FolderQueue {
     dir: PathBuf,
+    helm: Helm,
+    spare: Spare,
+    cleared: Once,
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -48,6 +54,16 @@ pub struct FolderQueue {
 struct Hold {
     until: i64,
     why: String,
+}
+
+impl Hold {
+    /// Returns for how long it goes on, and why; `None` when it is over.
+    fn left(self, now: Timestamp) -> Option<(Duration, String)> {
+        let left = self.until.saturating_sub(now.0);
+        // A leader that was stopped or killed while it waited does not hold anybody for long.
+        let is_on = (-SLACK_MICROS..MAX_HOLD_MICROS).contains(&left);
+        is_on.then(|| (Duration::from_micros(u64::try_from(left).unwrap_or(0)), self.why))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,22 +75,28 @@ enum Told {
 impl FolderQueue {
     /// Returns the queue in `dir`, which is made when it is first needed.
     pub fn new(dir: PathBuf, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> FolderQueue {
-        FolderQueue { dir, now: Box::new(now) }
+        FolderQueue {
+            helm: Helm::in_dir(&dir),
+            spare: Spare::default(),
+            cleared: Once::new(),
+            dir,
+            now: Box::new(now),
+        }
     }
 
-    fn lock_lead(&self) -> io::Result<Option<Lock>> {
-        fs::create_dir_all(&self.dir)?;
-        let Some(mut lock) = Lock::at(&self.dir.join("lead.lock"))? else { return Ok(None) };
-        steps::try_pass("lead had")?;
-        lock.sign()?;
-        Ok(Some(lock))
+    fn take_helm(&self) -> io::Result<Option<AtHelm<'_>>> {
+        let taken = self.helm.take()?;
+        if taken.is_some() {
+            steps::try_pass("lead had")?;
+        }
+        Ok(taken)
     }
 }
 
 impl Queue for FolderQueue {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
-        match self.lock_lead() {
-            Ok(lock) => Some(Box::new(FolderLead::new(self, lock?))),
+        match self.take_helm() {
+            Ok(helm) => Some(Box::new(FolderLead::new(self, helm?))),
             // Where nothing can be locked, everybody writes on his own.
             Err(_) => Some(Box::new(NoQueue)),
         }
@@ -118,10 +140,6 @@ fn hold_path(dir: &Path) -> PathBuf {
     dir.join("hold.json")
 }
 
-fn answer_path(dir: &Path, op: &OpId) -> PathBuf {
-    dir.join(format!("{}.answer", op.0))
-}
-
 fn open_path(dir: &Path, op: &OpId) -> PathBuf {
     dir.join(format!("{}.open", op.0))
 }
@@ -145,75 +163,25 @@ fn forget(dir: &Path, kind: &str, after: Duration) {
     }
 }
 
-struct FolderRide<'a> {
-    queue: &'a FolderQueue,
-    waiting: PathBuf,
-    answer: PathBuf,
-    /// Locked as long as somebody waits for the answer.
-    _alive: Lock,
-}
-
-impl<'a> FolderRide<'a> {
-    fn board(queue: &'a FolderQueue, name: &str, change: &Change) -> io::Result<FolderRide<'a>> {
-        let dir = &queue.dir;
-        let waiting = dir.join(format!("{name}.waiting"));
-        let fresh = beside(&waiting);
-        let mut alive = Lock::on_new(&fresh)?;
-        alive.file().write_all(&serde_json::to_vec(change)?)?;
-        steps::try_pass("ride written")?;
-        fs::rename(&fresh, &waiting)?;
-        steps::pass("ride waits");
-        let answer = answer_path(dir, &change.op);
-        Ok(FolderRide { queue, waiting, answer, _alive: alive })
-    }
-}
-
-impl Ride for FolderRide<'_> {
-    fn outcome(&self) -> Option<Outcome> {
-        let told = serde_json::from_slice(&fs::read(&self.answer).ok()?).ok()?;
-        steps::pass("answer read");
-        Some(match told {
-            Told::Answer(answer) => Ok(answer),
-            Told::Failure(err) => Err(err),
-        })
-    }
-
-    fn held(&self) -> Option<(Duration, String)> {
-        let hold: Hold = serde_json::from_slice(&fs::read(hold_path(&self.queue.dir)).ok()?).ok()?;
-        let left = hold.until.saturating_sub((self.queue.now)().0);
-        // A leader that was stopped or killed while it waited does not hold anybody for long.
-        let is_on = (-SLACK_MICROS..MAX_HOLD_MICROS).contains(&left);
-        is_on.then(|| (Duration::from_micros(u64::try_from(left).unwrap_or(0)), hold.why))
-    }
-
-    fn withdraw(&self) -> bool {
-        fs::remove_file(&self.waiting).is_ok()
-    }
-}
-
-impl Drop for FolderRide<'_> {
-    fn drop(&mut self) {
-        // Once aboard, it is cleared away by whoever leads.
-        for path in [&self.waiting, &self.answer] {
-            // What is not there, or was never written, is gone already.
-            let _ = fs::remove_file(path);
-        }
-    }
+/// Where a change lies that is aboard, and where in that file its answer goes.
+struct Seat {
+    taken: PathBuf,
+    answer_at: u64,
 }
 
 struct FolderLead<'a> {
     queue: &'a FolderQueue,
     dir: &'a Path,
     boat: Option<Boat>,
-    aboard: HashMap<OpId, PathBuf>,
+    aboard: HashMap<OpId, Seat>,
     is_noted: bool,
-    _lock: Lock,
+    _helm: AtHelm<'a>,
 }
 
 impl<'a> FolderLead<'a> {
-    fn new(queue: &'a FolderQueue, lock: Lock) -> FolderLead<'a> {
+    fn new(queue: &'a FolderQueue, helm: AtHelm<'a>) -> FolderLead<'a> {
         let (boat, aboard) = (None, HashMap::new());
-        FolderLead { queue, dir: &queue.dir, boat, aboard, is_noted: false, _lock: lock }
+        FolderLead { queue, dir: &queue.dir, boat, aboard, is_noted: false, _helm: helm }
     }
 
     /// Takes a change aboard; `None` when its owner took it back, or is gone.
@@ -230,8 +198,8 @@ impl<'a> FolderLead<'a> {
         let taken = self.boat.insert(boat).seat(waiting);
         fs::rename(waiting, &taken).ok()?;
         steps::pass("change aboard");
-        let change: Change = serde_json::from_slice(&fs::read(&taken).ok()?).ok()?;
-        self.aboard.insert(change.op.clone(), taken);
+        let (change, answer_at) = ride::read(&taken)?;
+        self.aboard.insert(change.op.clone(), Seat { taken, answer_at });
         Some(change)
     }
 
@@ -239,7 +207,7 @@ impl<'a> FolderLead<'a> {
     fn unload(&self) {
         let is_ours = |path: &Path| self.boat.as_ref().is_some_and(|boat| boat.carries(path));
         for taken in list(self.dir, "taken") {
-            let is_seated = self.aboard.values().any(|path| *path == taken);
+            let is_seated = self.aboard.values().any(|seat| seat.taken == taken);
             if boat::is_adrift(&taken) || (is_ours(&taken) && !is_seated) {
                 let _ = fs::rename(&taken, boat::unseated(&taken));
             }
@@ -253,7 +221,8 @@ impl<'a> FolderLead<'a> {
             let name = taken.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let of = |change: &&Change| name.contains(&format!("-{}.", change.op.0));
             if let Some(change) = batch.changes.iter().find(of) {
-                self.aboard.insert(change.op.clone(), taken);
+                let answer_at = ride::read(&taken).map_or(0, |(_, at)| at);
+                self.aboard.insert(change.op.clone(), Seat { taken, answer_at });
             }
         }
     }
@@ -261,7 +230,7 @@ impl<'a> FolderLead<'a> {
 
 impl Lead for FolderLead<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
-        forget(self.dir, "answer", FORGOTTEN);
+        self.queue.cleared.call_once(|| ride::clear(self.dir));
         let mut found = None;
         for path in list(self.dir, "boat") {
             let Some(boat) = Boat::salvage(path) else { continue };
@@ -309,17 +278,16 @@ impl Lead for FolderLead<'_> {
     }
 
     fn answer(&mut self, op: &OpId, outcome: &Outcome) {
-        let Some(taken) = self.aboard.remove(op) else { return };
-        if taken.exists() && !is_abandoned(&taken) {
-            let told = match outcome {
-                Ok(answer) => Told::Answer(answer.clone()),
-                Err(err) => Told::Failure(err.clone()),
-            };
-            steps::pass("before an answer");
-            // Whoever waits in vain says *unknown* at its deadline, which is true.
-            let _ = serde_json::to_vec(&told).map(|text| write_atomic(&answer_path(self.dir, op), &text));
+        let Some(Seat { taken, answer_at }) = self.aboard.remove(op) else { return };
+        let told = match outcome {
+            Ok(answer) => Told::Answer(answer.clone()),
+            Err(err) => Told::Failure(err.clone()),
+        };
+        steps::pass("before an answer");
+        // Whoever waits in vain says *unknown* at its deadline, which is true.
+        if is_abandoned(&taken) || ride::tell(&taken, answer_at, &told).is_err() {
+            let _ = fs::remove_file(taken);
         }
-        let _ = fs::remove_file(taken);
         steps::pass("after an answer");
     }
 
@@ -331,7 +299,7 @@ impl Lead for FolderLead<'_> {
     }
 
     fn put_back(&mut self, op: &OpId) {
-        if let Some(taken) = self.aboard.remove(op) {
+        if let Some(Seat { taken, .. }) = self.aboard.remove(op) {
             steps::pass("before it is put back");
             let _ = fs::rename(&taken, boat::unseated(&taken));
         }

@@ -116,8 +116,6 @@ pub(crate) fn play_rider(stage: &Stage, step: &str) -> Duration {
         run(&stage.alice.as_agent("dave"), &["mailbox", "hello"], 0);
         let (deed, answer, _) = ride.go_on();
         assert_eq!(answer.code, -1, "{answer:?}");
-        // Nobody will fetch it: it goes when it is ten minutes old.
-        stage.age_answers();
         deed
     } else {
         let deed = Deed::prepare(stage, &stage.alice, Kind::Note);

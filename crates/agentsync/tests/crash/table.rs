@@ -1,7 +1,7 @@
 //! The steps of a write, and what each leaves behind when the process dies there.
 
 /// Every step at which a process must have died in the matrix.
-pub(crate) const STEPS: [(&str, &str); 56] = [
+pub(crate) const STEPS: [(&str, &str); 53] = [
     // The queue of a clone: whoever waits.
     ("ride written", "a change lies beside the queue"),
     ("ride waits", "a change waits whose owner is gone"),
@@ -14,8 +14,8 @@ pub(crate) const STEPS: [(&str, &str); 56] = [
     ("beside batch", "a half journal beside its place"),
     ("replaced batch", "the journal names what was to be pushed"),
     ("before an answer", "pushed, and no answer written"),
-    ("beside answer", "an answer beside its place"),
-    ("replaced answer", "an answer written, its change still aboard"),
+    ("answer not written", "the same"),
+    ("answer written", "an answer written, its change still aboard"),
     ("after an answer", "one is answered, the journal stands"),
     ("before the batch is cleared", "all are answered, the journal stands"),
     ("batch cleared", "all is done, an empty boat is left"),
@@ -52,11 +52,8 @@ pub(crate) const STEPS: [(&str, &str); 56] = [
     ("replaced board", "the copy is newer than the tip seen"),
     ("beside seen", "the seen tip beside its place"),
     ("replaced seen", "the seen tip is noted"),
-    ("beside recency", "a hint beside its place"),
     ("replaced recency", "a hint"),
-    ("beside latest", "the tip for other clones beside its place"),
     ("replaced latest", "the tip for other clones"),
-    ("beside pace", "a hint beside its place"),
     ("replaced pace", "a hint"),
     // Waiting in line.
     ("ticket stands", "a ticket on the board, nobody waits"),

@@ -187,7 +187,8 @@ fn three_in_one_boat(lab: &Lab) -> Boat<'_> {
     assert_eq!(n_files(&queue, "taken"), 3);
     let lock = std::fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path().join("lead.lock");
     let text = std::fs::read_to_string(&lock).unwrap();
-    let leader: u32 = text.parse().unwrap_or_else(|err| panic!("{}: {text:?}: {err}", lock.display()));
+    let leader: u32 =
+        text.trim_end().parse().unwrap_or_else(|err| panic!("{}: {text:?}: {err}", lock.display()));
     Boat { gate, clients, ids, leader }
 }
 

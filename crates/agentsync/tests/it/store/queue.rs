@@ -13,7 +13,7 @@ fn queue(dir: &tempfile::TempDir) -> FolderQueue {
 #[test]
 fn two_who_lead_at_once_carry_different_changes() {
     let dir = tempfile::tempdir().unwrap();
-    let queue = queue(&dir);
+    let (queue, another) = (queue(&dir), queue(&dir));
     let mut first = queue.try_lead().unwrap();
     let _one = queue.submit(&claim("alice", "op1", &["a"])).unwrap();
     let changes = first.board();
@@ -23,7 +23,7 @@ fn two_who_lead_at_once_carry_different_changes() {
     let _other = queue.submit(&claim("bob", "op2", &["b"])).unwrap();
     // Somebody clears the lock away, and another process leads too.
     std::fs::remove_file(dir.path().join("queue/lead.lock")).unwrap();
-    let mut second = queue.try_lead().unwrap();
+    let mut second = another.try_lead().unwrap();
     assert_eq!(second.left_behind(), None, "the first one lives");
     let aboard: Vec<String> = second.board().into_iter().map(|change| change.op.0).collect();
     assert_eq!(aboard, ["op2"]);
