@@ -317,7 +317,8 @@ fn whoever_dies_wherever_it_is_blocks_nobody_and_loses_nothing() {
     rows.push(Box::new(Matrix::first));
     rows.push(Box::new(Matrix::renewal));
     let next = AtomicUsize::new(0);
-    let n_threads = std::thread::available_parallelism().map_or(2, usize::from);
+    // A third of the time is spent waiting.
+    let n_threads = std::thread::available_parallelism().map_or(2, usize::from) * 3 / 2;
     std::thread::scope(|scope| {
         for _ in 0..n_threads {
             scope.spawn(|| {
