@@ -38,16 +38,25 @@ fn in_file(view: &View<'_>, file: &Changed, found: &mut Vec<Finding>) {
             counts.get(&key).and_then(|all| all.last()).map_or(definition.name_line, |one| one.name_line)
         };
         let place = (view.on_a(&file.path, line(&of_left)), view.on_b(&file.path, line(&of_right)));
-        found.push(tell(view, tier(file.language, &all), definition, place));
+        found.push(tell(view, tier(merged, &all), definition, place));
     }
 }
 
-fn tier(language: Language, all: &[&Definition]) -> Tier {
-    let is_conditional = all.iter().any(|one| one.modifiers.is_conditional || one.modifiers.is_local);
-    match (is_conditional, language) {
-        (true, _) => Tier::Medium,
-        (false, _) => Tier::High,
-    }
+fn tier(facts: &Facts, all: &[&Definition]) -> Tier {
+    // What makes a whole module conditional, as `#[cfg(test)]`, sets none of its members apart.
+    let is_shared = |one: &Definition| {
+        let holds = |module: &Definition| {
+            let is_around = match module.container.as_str() {
+                "" => module.name == one.container,
+                above => one.container == format!("{above}.{}", module.name),
+            };
+            is_around && module.kind == DefKind::Module && module.modifiers.is_conditional
+        };
+        facts.definitions.iter().filter(|module| holds(module)).count() == 1
+    };
+    let is_apart = |one: &&&Definition| one.modifiers.is_conditional && !is_shared(one);
+    let may_stand = all.iter().any(|one| one.modifiers.is_local) || all.iter().filter(is_apart).count() > 0;
+    if may_stand { Tier::Medium } else { Tier::High }
 }
 
 /// Counts a file's definitions, those apart that a language lets stand side by side.

@@ -32,9 +32,8 @@ fn is_open(one: &Definition) -> bool {
 fn required<'a>(base: &Facts, now: &'a Facts, of: &Definition) -> Vec<&'a Definition> {
     let is_old_type = base.definitions.iter().any(|one| one.name == of.name && one.container == of.container);
     let holder = path_of(of);
-    let is_in = |one: &Definition| one.container == holder && one.kind == DefKind::Method;
-    let asks = |one: &Definition| {
-        one.modifiers.is_abstract && !one.modifiers.has_default && !one.modifiers.is_static
+    let is_in = |one: &Definition| {
+        one.container == holder && matches!(one.kind, DefKind::Method | DefKind::Field | DefKind::Alias)
     };
     let was = |member: &Definition| {
         base.definitions
@@ -43,6 +42,11 @@ fn required<'a>(base: &Facts, now: &'a Facts, of: &Definition) -> Vec<&'a Defini
     };
     let new = now.definitions.iter().filter(|one| is_in(one) && asks(one) && !was(one));
     if is_old_type { new.collect() } else { Vec::new() }
+}
+
+/// Tells whether a member has no body, so that who implements the type must have it.
+fn asks(one: &Definition) -> bool {
+    one.modifiers.is_abstract && !one.modifiers.has_default
 }
 
 fn path_of(one: &Definition) -> String {
@@ -63,7 +67,7 @@ fn implementors(
     let family = file.family();
     for other in view.b_files().filter(|other| other.family() == family) {
         let Some(merged) = other.at(Version::Merged) else { continue };
-        for one in merged.definitions.iter().filter(|one| is_maker(one)) {
+        for one in merged.definitions.iter().filter(|one| is_maker(merged, one)) {
             let names_it = |one: &Definition| {
                 one.supertypes.iter().any(|above| last(above) == of.name)
                     || one.of_trait.as_deref().map(last) == Some(&of.name)
@@ -73,7 +77,11 @@ fn implementors(
             if !is_below || !is_new(view, other, one) || has_member(view, merged, one, member, family) {
                 continue;
             }
-            let tier = how_sure(view, one, of, family);
+            let tier = match one.of_trait.as_deref() {
+                Some(written) => sure_of_trait(view, merged, written, family),
+                None => Some(how_sure(view, one, of, family)),
+            };
+            let Some(tier) = tier else { continue };
             found.push(tell(view, tier, (file, of, member), (other, &one.name, one.name_line)));
         }
         for one in merged.anonymous.iter().filter(|one| last(&one.of) == of.name && !one.members.is_empty()) {
@@ -95,8 +103,19 @@ fn has_one(members: &[String], name: &str) -> bool {
     members.iter().any(|one| one == name)
 }
 
-fn is_maker(one: &Definition) -> bool {
-    matches!(one.kind, DefKind::Class | DefKind::Enum) && !one.modifiers.is_abstract
+/// Tells whether values of the type are made: it is not abstract, by its own word or by what it leaves open.
+fn is_maker(facts: &Facts, one: &Definition) -> bool {
+    if one.kind == DefKind::Implementation {
+        return true;
+    }
+    let is_made = matches!(one.kind, DefKind::Class | DefKind::Enum) && !one.modifiers.is_abstract;
+    is_made && {
+        let holder = path_of(one);
+        !facts
+            .definitions
+            .iter()
+            .any(|member| member.container == holder && asks(member) && !member.modifiers.is_conditional)
+    }
 }
 
 /// Tells whether B made it an implementor: A's version has no such type, or one without these supertypes.
@@ -112,6 +131,10 @@ fn has_member(view: &View<'_>, facts: &Facts, one: &Definition, member: &Definit
     let holder = path_of(one);
     let fits = |known: &Definition| known.name == member.name && is_same_arity(known, member);
     let in_it = |known: &Definition| known.container == holder && fits(known);
+    if one.kind == DefKind::Implementation {
+        // It has to state all itself; what the type has besides does not count.
+        return facts.definitions.iter().any(|known| in_it(known) && known.of_trait == one.of_trait);
+    }
     if facts.definitions.iter().any(in_it) {
         return true;
     }
@@ -131,6 +154,21 @@ fn is_same_arity(one: &Definition, other: &Definition) -> bool {
     match (&one.params, &other.params) {
         (Some(one), Some(other)) => one.min == other.min && one.max == other.max,
         _ => true,
+    }
+}
+
+/// Judges whether an `impl` means this tree's trait: none that the standard library has, and the only one so called.
+fn sure_of_trait(view: &View<'_>, facts: &Facts, written: &str, family: Family) -> Option<Tier> {
+    let name = last(written);
+    let import = facts.imports.iter().find(|import| import.bound.as_deref() == Some(name));
+    let path = import.filter(|_| !written.contains("::")).map_or(written, |import| &*import.module);
+    let root = path.split("::").next().unwrap_or_default();
+    let mut n_types = 0;
+    for_each_type(view, Version::Merged, name, family, &mut |_, _| n_types += 1);
+    match root {
+        "std" | "core" | "alloc" => None,
+        _ if n_types != 1 => Some(Tier::Medium),
+        _ => Some(Tier::High),
     }
 }
 
@@ -174,12 +212,7 @@ fn lambdas(
     found: &mut Vec<Finding>,
 ) {
     let holder = path_of(of);
-    let n_asked = now.definitions.iter().filter(|one| {
-        one.container == holder
-            && one.modifiers.is_abstract
-            && !one.modifiers.has_default
-            && !one.modifiers.is_static
-    });
+    let n_asked = now.definitions.iter().filter(|one| one.container == holder && asks(one));
     if n_asked.count() < 2 || of.kind != DefKind::Interface || file.language != Language::Java {
         return;
     }
@@ -231,7 +264,12 @@ fn vanished(view: &View<'_>, file: &Changed, base: &Facts, now: Option<&Facts>, 
                     })
                 });
                 let own = owner(&one.container);
-                let is_below = own == holder || is_subtype(view, own, holder, family);
+                let is_below = match one.of_trait.as_deref() {
+                    Some(written) => {
+                        last(written) == holder && sure_of_trait(view, merged, written, family).is_some()
+                    }
+                    None => own == holder || is_subtype(view, own, holder, family),
+                };
                 if is_known || !is_below || is_saved(view, one, own, family) {
                     continue;
                 }

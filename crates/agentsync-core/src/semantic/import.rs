@@ -3,7 +3,7 @@
 use super::names::last;
 use super::view::{View, defines};
 use super::{Changed, Finding, Rule, Tier, Version};
-use crate::facts::{DefKind, Facts, Import, Language};
+use crate::facts::{DefKind, Definition, Facts, Import, Language};
 
 /// What an import leads to on one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +191,16 @@ fn script(view: &View<'_>, version: Version, file: &Changed, import: &Import) ->
     match is_public || is_passed_on || facts.exports.iter().any(|one| one == name) {
         true => Leads::There,
         // Exports come in more shapes than are known here: a file that still says the name may export it.
-        false if facts.mentions.contains_key(name) => Leads::Unknown,
+        false if facts.mentions.contains_key(name) && !keeps_back(&facts, name) => Leads::Unknown,
         false => Leads::NoName,
     }
+}
+
+/// Tells whether a module has a name only for itself: defined without `export`, or imported.
+fn keeps_back(facts: &Facts, name: &str) -> bool {
+    let is_own = |one: &Definition| one.name == name && one.container.is_empty() && one.modifiers.is_private;
+    let is_taken = |import: &Import| import.bound.as_deref() == Some(name) && !import.is_reexport;
+    facts.definitions.iter().any(is_own) || facts.imports.iter().any(is_taken)
 }
 
 /// A folder of the tree that ends like the import path.
@@ -231,7 +238,7 @@ fn rust(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> L
         let Some(file) = files.into_iter().find(|path| view.trees.has_path(version, path)) else {
             // It may be a module written in its parent's file, or a type.
             return if module.is_none() {
-                Leads::Nowhere
+                if is_inline(view, version, &folder, part) { Leads::Unknown } else { Leads::Nowhere }
             } else {
                 in_module(view, version, module.as_deref(), part)
             };
@@ -245,6 +252,19 @@ fn rust(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> L
         .iter()
         .any(|path| view.trees.has_path(version, path));
     if is_module { Leads::There } else { in_module(view, version, module.as_deref(), name) }
+}
+
+/// Tells whether a crate's root has a module written out in it.
+fn is_inline(view: &View<'_>, version: Version, folder: &str, module: &str) -> bool {
+    let root = folder.strip_suffix(module).unwrap_or(folder);
+    ["lib.rs", "main.rs"].iter().any(|file| {
+        view.trees.facts(version, &format!("{root}{file}")).is_some_and(|facts| {
+            facts
+                .definitions
+                .iter()
+                .any(|one| one.kind == DefKind::Module && one.name == module && one.body_hash != 0)
+        })
+    })
 }
 
 fn in_module(view: &View<'_>, version: Version, module: Option<&str>, name: &str) -> Leads {

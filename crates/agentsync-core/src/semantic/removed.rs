@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::names::is_ubiquitous;
 use super::view::{Defined, View, declares, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
-use crate::facts::{DefKind, Definition, Facts, Import};
+use crate::facts::{DefKind, Definition, Facts, Import, Language};
+
+/// Endings of the languages that import by folders: relative to the file, or from a root.
+const ROOTED: [&str; 9] = ["py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "mts"];
 
 /// Finds names that A removed everywhere and of which B adds uses.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -39,7 +42,9 @@ fn candidates<'a>(view: &View<'a>) -> BTreeMap<(Family, &'a str), Defined<'a>> {
         let Some(base) = file.at(Version::Base) else { continue };
         let on_a = file.at(view.a);
         for definition in &base.definitions {
-            let is_kept = on_a.is_some_and(|facts| defines(facts, &definition.name));
+            let is_kept = on_a.is_some_and(|facts| {
+                defines(facts, &definition.name) || passes_on(file.language, facts, &definition.name)
+            });
             if is_kept || !is_worth(definition) {
                 continue;
             }
@@ -48,6 +53,12 @@ fn candidates<'a>(view: &View<'a>) -> BTreeMap<(Family, &'a str), Defined<'a>> {
         }
     }
     gone
+}
+
+/// Tells whether a file still offers a name that it takes from elsewhere.
+fn passes_on(language: Language, facts: &Facts, name: &str) -> bool {
+    let offers = |import: &&Import| import.is_reexport || language == Language::Python;
+    facts.imports.iter().filter(offers).any(|import| import.bound.as_deref() == Some(name))
 }
 
 fn is_worth(definition: &Definition) -> bool {
@@ -80,7 +91,12 @@ fn may_import(import: &Import, gone: &Defined<'_>) -> bool {
     }
     let is_jvm = gone.facts.package.is_some()
         && gone.path.rsplit_once('.').is_some_and(|(_, ending)| ending == "java");
-    !is_jvm && parts(gone.path).iter().any(|part| part == end)
+    let path = parts(gone.path);
+    // A path that is not relative starts at a folder above the file, or at an alias; another one is a library's.
+    let is_rooted = path.last().is_some_and(|ending| ROOTED.contains(&ending.as_str()))
+        && !import.module.starts_with(['.', '/', '@', '~', '#', '$']);
+    let is_foreign = is_rooted && module.first().is_some_and(|root| !path.contains(root));
+    !is_jvm && !is_foreign && path.contains(end)
 }
 
 /// Tells whether what A still mentions can hardly be the thing: A took away the only definition.
