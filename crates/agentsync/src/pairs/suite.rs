@@ -214,3 +214,18 @@ fn typescript_conflicts_are_found_and_their_twins_are_not() {
 fn rust_conflicts_are_found_and_their_twins_are_not() {
     check_language("rust", 95, 2);
 }
+
+#[test]
+fn javascript_conflicts_are_found_and_their_twins_are_not() {
+    check_language("javascript", 95, 0);
+}
+
+#[test]
+fn c_conflicts_are_found_and_their_twins_are_not() {
+    check_language("c", 95, 0);
+}
+
+#[test]
+fn kotlin_conflicts_are_found_and_their_twins_are_not() {
+    check_language("kotlin", 95, 0);
+}
