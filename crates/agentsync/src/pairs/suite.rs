@@ -227,5 +227,5 @@ fn c_conflicts_are_found_and_their_twins_are_not() {
 
 #[test]
 fn kotlin_conflicts_are_found_and_their_twins_are_not() {
-    check_language("kotlin", 95, 0);
+    check_language("kotlin", 95, 1);
 }
