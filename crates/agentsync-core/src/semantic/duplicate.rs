@@ -69,7 +69,11 @@ fn counted(language: Language, facts: &Facts) -> BTreeMap<Key<'_>, Vec<&Definiti
         let is_inner = one.modifiers.is_local || one.container.contains('<');
         let is_nameless = one.name == "_" || one.name == "init";
         let repeats = matches!(one.kind, DefKind::Key | DefKind::Module | DefKind::Macro);
-        let may_stand_twice = repeats || merges || is_inner || is_nameless || (is_stub && (is_script || language == Language::C));
+        let may_stand_twice = repeats
+            || merges
+            || is_inner
+            || is_nameless
+            || (is_stub && (is_script || language == Language::C));
         !may_stand_twice
     };
     for one in facts.definitions.iter().filter(is_worth) {

@@ -174,6 +174,7 @@ fn check(dir: &Path, name: &str, text: &str) -> Tally {
 
 /// Plays a language's cases; `least` is the share of S1, S2, S4 to S8, in percent, that has to be found.
 /// No more than `most_alarms` twins may be flagged.
+#[expect(clippy::print_stdout, reason = "the table is asked for with --nocapture")]
 fn check_language(name: &str, least: usize, most_alarms: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(format!("{name}.txt"));
     let text = std::fs::read_to_string(path).unwrap();
