@@ -123,14 +123,17 @@ fn what_an_edit_claimed_survives_a_keeper_that_is_killed() {
     assert_eq!(session.edit("docs/a.md"), json!({}));
     let desk =
         std::fs::read_dir(alice.path().join(".git/agentsync/desk")).unwrap().next().unwrap().unwrap().path();
-    let keeper = || std::fs::read_to_string(desk.join("keeper.lock")).unwrap_or_default();
+    let keeper = || {
+        let signed = std::fs::read_to_string(desk.join("keeper.lock")).unwrap_or_default();
+        signed.trim_end().to_owned()
+    };
     let waits = (0..200).find(|_| {
         std::thread::sleep(std::time::Duration::from_millis(25));
         !keeper().is_empty()
     });
     assert!(waits.is_some(), "a keeper is at work");
     let killed = keeper();
-    alice.run_with("kill", &[] as &[(&str, &str)], &["-9", &killed]);
+    alice.run_with("kill", &[] as &[(&str, &str)], &["-9", &killed]).expect_code(0);
     session.event("Stop", json!({}));
     super::partners(&bob, |seen| seen["alice"]["touches"] == json!(["docs/a.md"]));
     assert_ne!(keeper(), killed, "another one wrote it");
