@@ -17,7 +17,7 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock on the file at `path`, which is made when it is not there; `None` while somebody else has it.
     pub fn at(path: &Path) -> io::Result<Option<Lock>> {
-        Lock::alone(File::options().create(true).truncate(false).write(true).open(path)?)
+        Lock::alone(open(path)?)
     }
 
     /// Takes the lock on a file for oneself alone; `None` while anybody else has it.
@@ -55,14 +55,9 @@ impl Lock {
         self.file.write_all(format!("{:<10}\n", std::process::id()).as_bytes())
     }
 
-    /// Returns the file that is locked, to look into.
-    pub fn open(&self) -> &File {
-        &self.file
-    }
-
     /// Returns the file that is locked.
-    pub fn file(&mut self) -> &mut File {
-        &mut self.file
+    pub fn file(&self) -> &File {
+        &self.file
     }
 }
 
@@ -71,6 +66,11 @@ impl Drop for Lock {
         // What cannot be given back goes with the last who has the file open.
         let _ = self.file.unlock();
     }
+}
+
+/// Opens the file of a lock, which is made when it is not there.
+pub fn open(path: &Path) -> io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path)
 }
 
 fn had(tried: Result<(), TryLockError>, file: File) -> io::Result<Option<Lock>> {
@@ -83,16 +83,16 @@ fn had(tried: Result<(), TryLockError>, file: File) -> io::Result<Option<Lock>> 
 
 /// Tells whether an open file is the one at `path`, and was not removed or replaced since.
 #[cfg(unix)]
-pub fn is_at(file: Option<&File>, path: &Path) -> bool {
+pub fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
-    let found = file.and_then(|file| file.metadata().ok()).zip(std::fs::metadata(path).ok());
+    let found = file.metadata().ok().zip(std::fs::metadata(path).ok());
     found.is_some_and(|(open, there)| (open.dev(), open.ino()) == (there.dev(), there.ino()))
 }
 
 /// Tells whether an open file is the one at `path`: here a file that is open cannot be removed.
 #[cfg(not(unix))]
-pub fn is_at(_: Option<&File>, path: &Path) -> bool {
+pub fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::implement::path_of;
 use super::view::{Defined, View};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Facts, Import, Language};
@@ -45,18 +46,16 @@ fn in_file(view: &View<'_>, file: &Changed, found: &mut Vec<Finding>) {
 fn tier(facts: &Facts, all: &[&Definition]) -> Tier {
     // What makes a whole module conditional, as `#[cfg(test)]`, sets none of its members apart.
     let is_shared = |one: &Definition| {
-        let holds = |module: &Definition| {
-            let is_around = match module.container.as_str() {
-                "" => module.name == one.container,
-                above => one.container == format!("{above}.{}", module.name),
-            };
-            is_around && module.kind == DefKind::Module && module.modifiers.is_conditional
+        let holds = |module: &&Definition| {
+            module.kind == DefKind::Module
+                && module.modifiers.is_conditional
+                && path_of(module) == one.container
         };
-        facts.definitions.iter().filter(|module| holds(module)).count() == 1
+        facts.definitions.iter().filter(holds).count() == 1
     };
-    let is_apart = |one: &&&Definition| one.modifiers.is_conditional && !is_shared(one);
-    let may_stand = all.iter().any(|one| one.modifiers.is_local) || all.iter().filter(is_apart).count() > 0;
-    if may_stand { Tier::Medium } else { Tier::High }
+    let may_stand =
+        |one: &&Definition| one.modifiers.is_local || (one.modifiers.is_conditional && !is_shared(one));
+    if all.iter().any(may_stand) { Tier::Medium } else { Tier::High }
 }
 
 /// Counts a file's definitions, those apart that a language lets stand side by side.

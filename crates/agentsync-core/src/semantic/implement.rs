@@ -49,7 +49,7 @@ fn asks(one: &Definition) -> bool {
     one.modifiers.is_abstract && !one.modifiers.has_default
 }
 
-fn path_of(one: &Definition) -> String {
+pub(super) fn path_of(one: &Definition) -> String {
     match one.container.as_str() {
         "" => one.name.clone(),
         container => format!("{container}.{}", one.name),
@@ -163,13 +163,12 @@ fn sure_of_trait(view: &View<'_>, facts: &Facts, written: &str, family: Family) 
     let import = facts.imports.iter().find(|import| import.bound.as_deref() == Some(name));
     let path = import.filter(|_| !written.contains("::")).map_or(written, |import| &*import.module);
     let root = path.split("::").next().unwrap_or_default();
+    if matches!(root, "std" | "core" | "alloc") {
+        return None;
+    }
     let mut n_types = 0;
     for_each_type(view, Version::Merged, name, family, &mut |_, _| n_types += 1);
-    match root {
-        "std" | "core" | "alloc" => None,
-        _ if n_types != 1 => Some(Tier::Medium),
-        _ => Some(Tier::High),
-    }
+    Some(if n_types == 1 { Tier::High } else { Tier::Medium })
 }
 
 /// Judges by what else it extends: a type that nobody here knows may have the member.

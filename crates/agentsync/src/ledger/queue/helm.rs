@@ -7,19 +7,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::lock::{Lock, is_at};
+use crate::lock::{self, Lock, is_at};
 
 /// The lock that the leader of a clone has, as one process sees it.
 pub(super) struct Helm {
     path: PathBuf,
-    seat: Mutex<Seat>,
+    tiller: Mutex<Tiller>,
 }
 
 /// The file, once it is open, and whether a thread of this process has its lock.
 ///
 /// To the system all threads that use one opened file are one owner.
 #[derive(Default)]
-struct Seat {
+struct Tiller {
     file: Option<File>,
     is_taken: bool,
 }
@@ -33,53 +33,53 @@ pub(super) struct AtHelm<'a> {
 impl Helm {
     /// Returns the lock of the queue in `dir`.
     pub(super) fn in_dir(dir: &Path) -> Helm {
-        Helm { path: dir.join("lead.lock"), seat: Mutex::default() }
+        Helm { path: dir.join("lead.lock"), tiller: Mutex::default() }
     }
 
     /// Takes the lead; `None` while somebody else has it.
     pub(super) fn take(&self) -> io::Result<Option<AtHelm<'_>>> {
-        let mut seat = self.seat();
-        if seat.is_taken {
+        let mut tiller = self.tiller();
+        if tiller.is_taken {
             return Ok(None);
         }
-        let mut lock = match &seat.file {
-            Some(file) => Lock::of(file)?,
-            None => None,
-        };
-        let is_old = seat.file.is_some();
-        if !is_old || (lock.is_some() && !is_at(seat.file.as_ref(), &self.path)) {
+        if let Some(file) = &tiller.file {
+            let Some(lock) = Lock::of(file)? else { return Ok(None) };
+            if is_at(file, &self.path) {
+                return self.have(&mut tiller, lock).map(Some);
+            }
             // The folder was cleared away meanwhile.
-            drop(lock);
-            lock = Lock::of(seat.file.insert(self.open()?))?;
         }
-        let Some(mut lock) = lock else { return Ok(None) };
+        let lock = Lock::of(tiller.file.insert(self.open()?))?;
+        lock.map(|lock| self.have(&mut tiller, lock)).transpose()
+    }
+
+    fn have(&self, tiller: &mut Tiller, mut lock: Lock) -> io::Result<AtHelm<'_>> {
         lock.sign()?;
-        seat.is_taken = true;
-        Ok(Some(AtHelm { helm: self, lock: Some(lock) }))
+        tiller.is_taken = true;
+        Ok(AtHelm { helm: self, lock: Some(lock) })
     }
 
     fn open(&self) -> io::Result<File> {
-        let open = || File::options().create(true).truncate(false).write(true).open(&self.path);
-        match open() {
+        match lock::open(&self.path) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(self.path.parent().unwrap_or(&self.path))?;
-                open()
+                lock::open(&self.path)
             }
             opened => opened,
         }
     }
 
-    fn seat(&self) -> MutexGuard<'_, Seat> {
-        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tiller(&self) -> MutexGuard<'_, Tiller> {
+        self.tiller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for AtHelm<'_> {
     fn drop(&mut self) {
-        let mut seat = self.helm.seat();
+        let mut tiller = self.helm.tiller();
         // In this order: another thread would have the lock through the same file, and we would give it back.
         drop(self.lock.take());
-        seat.is_taken = false;
+        tiller.is_taken = false;
     }
 }
 

@@ -93,7 +93,7 @@ impl<'a> FolderRide<'a> {
         line.push(b'\n');
         let answer_at = line.len() as u64;
         let again = queue.spare.take().filter(|(path, _)| path.exists());
-        let (fresh, mut file) = if let Some(again) = again {
+        let (fresh, file) = if let Some(again) = again {
             again
         } else {
             let fresh = beside(&waiting);
@@ -111,7 +111,7 @@ impl<'a> FolderRide<'a> {
     }
 
     fn answer(&self) -> Option<Told> {
-        let mut file = self.file.as_ref()?.open();
+        let mut file = self.file.as_ref()?.file();
         file.seek(SeekFrom::Start(self.answer_at)).ok()?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).ok()?;
