@@ -22,6 +22,7 @@ pub mod pause;
 pub mod plan;
 pub mod redact;
 pub mod region;
+pub mod relied;
 pub mod semantic;
 pub mod shell;
 pub mod spec;

@@ -207,22 +207,22 @@ impl Symbol {
 }
 
 fn symbol(def: &Definition) -> Option<Symbol> {
-    let path = match def.container.is_empty() {
-        true => def.name.clone(),
-        false => format!("{}.{}", def.container, def.name),
-    };
-    let path = match def.kind {
-        // A key's name is a path of words that need not be names.
-        DefKind::Key => SymbolPath::parse(&def.name)?,
-        _ => SymbolPath::parse(&path)?,
-    };
     Some(Symbol {
-        path,
+        path: symbol_path(def)?,
         params: def.params.as_ref().map(|params| (params.min, params.max)),
         lines: (def.span.line, def.span.end_line),
         signature: format!("{:016x}", def.signature_hash),
         body: (def.body_hash != 0).then(|| format!("{:016x}", def.body_hash)),
     })
+}
+
+/// Returns the names by which a definition is claimed.
+pub(crate) fn symbol_path(def: &Definition) -> Option<SymbolPath> {
+    // A key's name is a path of words that need not be names.
+    match def.container.is_empty() || def.kind == DefKind::Key {
+        true => SymbolPath::parse(&def.name),
+        false => SymbolPath::parse(&format!("{}.{}", def.container, def.name)),
+    }
 }
 
 #[cfg(test)]

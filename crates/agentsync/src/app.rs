@@ -25,6 +25,7 @@ pub mod receive;
 pub mod reconcile;
 pub mod regions;
 pub mod release;
+pub mod relied;
 pub mod repair;
 pub mod resolve;
 pub mod status;

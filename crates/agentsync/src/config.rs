@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::app::ctx::Settings;
 use crate::app::guard::settings::{AutoClaim, GuardSettings, Unsure};
+use crate::app::relied::Derive;
 use crate::clock::random_hex;
 
 /// Why the settings do not make sense.
@@ -67,12 +68,13 @@ pub struct Sourced<T> {
 }
 
 /// The variables that agentsync reads, its own ones; whoever starts us out of context clears them.
-pub const VARIABLES: [&str; 28] = [
+pub const VARIABLES: [&str; 29] = [
     "AGENTSYNC_AGENT_ID",
     "AGENTSYNC_AUTO_CLAIM",
     "AGENTSYNC_BOARD_REPO",
     "AGENTSYNC_BRANCH",
     "AGENTSYNC_CACHE",
+    "AGENTSYNC_DERIVE_REQUIRES",
     "AGENTSYNC_GATE",
     "AGENTSYNC_GIT_TIMEOUT",
     "AGENTSYNC_GUARD",
@@ -260,6 +262,7 @@ impl<'a> Lookup<'a> {
             stale_hours: number("AGENTSYNC_STALE_HOURS", "agentsync.staleHours", 24.0)?,
             deadline: self.deadline()?,
             lease: self.lease()?,
+            derive: self.derive()?,
             partners: partners.split([',', ' ']).filter(|user| !user.is_empty()).map(str::to_owned).collect(),
             lists_unclaimed: off.is_none_or(|off| !is_off(&off.value)),
         })
@@ -308,6 +311,13 @@ impl<'a> Lookup<'a> {
                 parsed(&found, choice("allow or block", Unsure::parse))
             })?,
         })
+    }
+
+    /// Returns what is done with what a claim relies on without saying so.
+    fn derive(&self) -> Result<Derive, ConfigError> {
+        let read = |text: &str| Derive::parse(text).ok_or("it must be off, info or block");
+        let found = self.text(None, "AGENTSYNC_DERIVE_REQUIRES", "agentsync.deriveRequires");
+        found.map_or(Ok(Derive::default()), |found| parsed(&found, read))
     }
 
     /// Returns the lease of claims that ask for none, in seconds.

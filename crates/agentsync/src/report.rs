@@ -18,6 +18,7 @@ pub mod own;
 pub mod plan;
 pub mod provision;
 pub mod reconcile;
+pub mod relied;
 pub mod resolve;
 pub mod survey;
 pub mod verify;

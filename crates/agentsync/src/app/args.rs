@@ -10,6 +10,7 @@ use agentsync_core::{
 use super::ctx::Ctx;
 use super::failure::{Failure, UsageError};
 use super::finish::FinishRequest;
+use super::relied::Derive;
 
 /// The longest wait, in seconds: some clients give a call up after two minutes.
 const MAX_WAIT: u64 = 110;
@@ -37,6 +38,8 @@ pub struct ClaimArgs {
     pub wait_seconds: u64,
     /// How long the claim may stand without a sign of life before peers may take it over, in seconds.
     pub lease_seconds: Option<u64>,
+    /// What to do with what it relies on without saying so; empty for what is set.
+    pub derive_requires: Option<String>,
 }
 
 impl ClaimArgs {
@@ -68,6 +71,14 @@ impl ClaimArgs {
             0..=MAX_WAIT => Ok(Duration::from_secs(self.wait_seconds)),
             seconds => Err(UsageError::Wait { seconds }.into()),
         }
+    }
+
+    /// Returns what to do with what it relies on without saying so.
+    pub fn derive(&self, ctx: &Ctx<'_>) -> Result<Derive, Failure> {
+        let named = self.derive_requires.as_deref().filter(|text| !text.is_empty());
+        let parse =
+            |text: &str| Derive::parse(text).ok_or_else(|| UsageError::Derive { text: text.to_owned() });
+        Ok(named.map(parse).transpose()?.unwrap_or(ctx.settings.derive))
     }
 
     /// Returns the lease that was asked for, else the project's.

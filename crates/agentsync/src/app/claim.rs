@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use agentsync_core::{ClaimRequest, Decision, Intent, Lane};
+use agentsync_core::{Board, ClaimRequest, Decision, Grant, Intent, Lane};
 
 use super::args::{ClaimArgs, parse_lane};
 use super::ctx::Ctx;
 use super::failure::Failure;
+use super::relied::{self, Derive, Relied};
 use super::update::{Answer, update};
 use super::{lease, regions, wait};
 
@@ -19,6 +20,8 @@ pub struct Staked {
     pub notes: Vec<String>,
     /// When it was refused: the symbols nobody holds of files that peers hold parts of, by path.
     pub free_regions: BTreeMap<String, Vec<String>>,
+    /// What it relies on without saying so, and who relies on it.
+    pub relied: Relied,
 }
 
 /// Claims what `args` name for whoever asks, or says who is in the way, or waits for them.
@@ -30,18 +33,30 @@ pub fn claim(ctx: &Ctx<'_>, args: &ClaimArgs) -> Result<Staked, Failure> {
     let requires = regions::anchor(ctx, parsed.requires);
     let notes = [touches.notes, requires.notes].concat();
     let request = ClaimRequest { touches: touches.specs, requires: requires.specs, ..parsed };
+    let derive = args.derive(ctx)?;
+    let (request, required) = match derive {
+        Derive::Block => relied::require(ctx, request)?,
+        Derive::Off | Derive::Info => (request, Relied::default()),
+    };
     let answer = match limit.is_zero() {
         true => claim_now(ctx, lane.as_ref(), request.clone(), Intent::Claim)?,
         false => wait::claim_in_turn(ctx, lane.as_ref(), &request, limit)?,
     };
-    let free_regions = match &answer.decision {
-        Decision::Blocked(_) => {
-            let at = ctx.store.at(answer.tip.as_ref())?;
-            regions::free(ctx, &at.board, &ctx.me.agent, &request.touches)
-        }
-        _ => BTreeMap::new(),
+    let is_granted = matches!(answer.decision.grant(), Some(Grant::Claimed { .. }));
+    let is_blocked = matches!(&answer.decision, Decision::Blocked(_));
+    let board = match is_blocked || (is_granted && derive != Derive::Off) {
+        true => ctx.store.at(answer.tip.as_ref())?.board,
+        false => Board::default(),
     };
-    Ok(Staked { answer, notes, free_regions })
+    let free_regions = match is_blocked {
+        true => regions::free(ctx, &board, &ctx.me.agent, &request.touches),
+        false => BTreeMap::new(),
+    };
+    let relied = match is_granted {
+        true => relied::tell(ctx, &board, &request),
+        false => required,
+    };
+    Ok(Staked { answer, notes, free_regions, relied })
 }
 
 /// Claims, and once more over those whose lease has been seen to lapse.
@@ -64,5 +79,5 @@ pub(super) fn claim_now(
 
 /// Tells whether the answer is a place in the line.
 pub(super) fn is_waiting(answer: &Answer) -> bool {
-    matches!(answer.decision.grant(), Some(agentsync_core::Grant::Waiting { .. }))
+    matches!(answer.decision.grant(), Some(Grant::Waiting { .. }))
 }

@@ -7,6 +7,7 @@ use agentsync_core::{Author, OpId};
 use super::ports::queue::Queue;
 use super::ports::recorder::Recorder;
 use super::ports::{Boards, Caller, Checkout, Clock, Comparisons, Forge, Store, Work};
+use super::relied::Derive;
 
 /// What a verb needs, besides its arguments.
 pub struct Ctx<'a> {
@@ -61,6 +62,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// The lease of claims that ask for none, in seconds; `None` for ever.
     pub lease: Option<u64>,
+    /// What is done with what a claim relies on without saying so.
+    pub derive: Derive,
     /// People to invite when a repository is provisioned.
     pub partners: Vec<String>,
     /// Whether branches without a claim are looked up.

@@ -43,6 +43,12 @@ pub enum UsageError {
         /// The input.
         seconds: u64,
     },
+    /// What to do with derived requirements.
+    #[error("derive_requires is `{}`: it must be off, info or block", text.escape_debug())]
+    Derive {
+        /// The input.
+        text: String,
+    },
     /// A symbolic link that leads out of the repository, or cannot be followed.
     #[error("{0}")]
     Link(String),

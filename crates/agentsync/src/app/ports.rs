@@ -23,7 +23,7 @@ pub use board::{
 pub use forge::{Forge, ForgeError, Home, Invitation, NewRepository, PullRequest, Repository};
 pub use pairs::{Comparisons, Pair, PairError, Pairs};
 pub use scratch::{Advanced, Hunk, Merged, Ran, Scratch, Tried};
-pub use work::{ActiveBranch, ActiveBranches, BranchSource, BranchTip, Uncommitted, Work, WorkError};
+pub use work::{ActiveBranch, ActiveBranches, BranchSource, BranchTip, Source, Uncommitted, Work, WorkError};
 
 /// Tells the time and waits.
 pub trait Clock: Send + Sync {

@@ -228,6 +228,9 @@ pub struct ClaimVerb {
     /// Let others take the claim over after this long without a sign of life
     #[arg(long, value_name = "SECONDS")]
     pub lease: Option<u64>,
+    /// What your files use of what peers are changing: tell it, refuse the claim, or neither [default: what is set, or info]
+    #[arg(long, value_name = "off|info|block")]
+    pub derive_requires: Option<String>,
 }
 
 /// Arguments of `break`.

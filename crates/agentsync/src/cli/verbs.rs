@@ -113,6 +113,7 @@ fn run_claim(ctx: &Ctx<'_>, args: &ClaimVerb, screen: &Screen) -> Result<Exit, F
         reason: args.reason.clone(),
         wait_seconds: args.wait,
         lease_seconds: args.lease,
+        derive_requires: args.derive_requires.clone(),
     };
     let report = ClaimReport::of(&claim::claim(ctx, &args)?, &ctx.store.place());
     Ok(screen.show(&report, render::claim, report.exit()))

@@ -127,7 +127,8 @@ impl BranchesRepo {
         }
     }
 
-    fn open(&self) -> Result<gix::Repository, WorkError> {
+    /// Opens it in process; the user's objects are there too.
+    pub fn open(&self) -> Result<gix::Repository, WorkError> {
         self.ensure()?;
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).open_path_as_is(true);
         gix::open_opts(&self.dir, options).map_err(|err| unreadable(&err))

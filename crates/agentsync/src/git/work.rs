@@ -9,8 +9,8 @@ pub(super) mod default_branch;
 mod ignored;
 mod links;
 mod look_up;
-mod outline;
 mod slug;
+mod sources;
 mod tips;
 pub mod touched;
 mod uncommitted;
@@ -22,12 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agentsync_core::outline::Outline;
-use agentsync_core::{BranchName, ChangedFile, Timestamp};
+use agentsync_core::{BranchName, ChangedFile, PathSpec, Timestamp};
 
 use super::branches_repo::BranchesRepo;
 use super::user_repo::UserRepo;
 use crate::app::ports::desk::TouchedPath;
-use crate::app::ports::{ActiveBranches, BranchTip, Clock, Uncommitted, Work, WorkError};
+use crate::app::ports::{ActiveBranches, BranchTip, Clock, Source, Uncommitted, Work, WorkError};
 
 /// Who looks up the remote's branches when what is known of them is old.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +157,15 @@ impl Work for GitWork {
     }
 
     fn outline(&self, path: &str) -> Option<Outline> {
-        outline::outline(self.user(), path)
+        sources::outline(self.user(), path)
+    }
+
+    fn source(&self, at: Option<&str>, path: &str) -> Option<Source> {
+        sources::source(&self.repo, at, path)
+    }
+
+    fn files(&self, at: Option<&str>, specs: &[PathSpec]) -> Vec<String> {
+        sources::files(&self.repo, at, specs)
     }
 
     fn slug(&self) -> String {

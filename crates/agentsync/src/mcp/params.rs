@@ -77,6 +77,9 @@ pub struct ClaimParams {
     /// branch); at least 60. Default: the project's, or never.
     #[serde(default, deserialize_with = "or_default")]
     pub lease_seconds: u64,
+    /// What your files use of what peers are changing: `info` tells it (default), `block` refuses, `off`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub derive_requires: String,
 }
 
 /// Parameters of `release`.

@@ -74,6 +74,7 @@ impl Server {
                 reason: Some(params.reason),
                 wait_seconds: params.wait_seconds,
                 lease_seconds: Some(params.lease_seconds),
+                derive_requires: Some(params.derive_requires),
             };
             Ok(ClaimReport::of(&claim::claim(ctx, &args)?, &ctx.store.place()))
         });

@@ -11,9 +11,11 @@ use serde::Serialize;
 use super::Exit;
 use super::claim_view::{ClaimView, name, path, task};
 use super::own::taken;
+use super::relied;
 use super::survey::local_note;
 use crate::app::claim::Staked;
 use crate::app::ports::Place;
+use crate::app::relied::Relied;
 
 /// How many paths of one reason are shown.
 const MAX_FILES: usize = 40;
@@ -108,6 +110,9 @@ pub struct ClaimReport {
     /// Peers that rely on what it touches, with the paths.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub they_depend_on_yours: BTreeMap<String, Vec<String>>,
+    /// Peers that are changing what its files use, with the symbols.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub you_depend_on_theirs: BTreeMap<String, Vec<String>>,
     /// Why it is blocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -176,7 +181,29 @@ impl ClaimReport {
             }
             _ => report.next.clone(),
         };
-        ClaimReport { notes: staked.notes.clone(), free_regions: staked.free_regions.clone(), next, ..report }
+        let free_regions = staked.free_regions.clone();
+        ClaimReport { notes: staked.notes.clone(), free_regions, next, ..report }.with(&staked.relied)
+    }
+
+    /// Adds who relies on whom without having said so.
+    fn with(mut self, found: &Relied) -> ClaimReport {
+        for reliance in &found.on_theirs {
+            self.notes.push(relied::on_theirs(reliance));
+            let known = self.you_depend_on_theirs.entry(name(reliance.peer.as_str())).or_default();
+            known.extend(relied::symbols(reliance));
+        }
+        for reliance in &found.on_mine {
+            self.notes.push(relied::on_mine(reliance));
+            let known = self.they_depend_on_yours.entry(name(reliance.peer.as_str())).or_default();
+            known.extend(relied::symbols(reliance));
+            known.sort();
+            known.dedup();
+        }
+        let is_telling = !found.on_theirs.is_empty() || !found.on_mine.is_empty();
+        if found.n_left_out > 0 && is_telling {
+            self.notes.push(format!("{} files were not looked into for lack of time", found.n_left_out));
+        }
+        self
     }
 
     /// Reports who is in the way.
@@ -199,6 +226,7 @@ impl ClaimReport {
             warning: None,
             replaced: None,
             they_depend_on_yours: BTreeMap::new(),
+            you_depend_on_theirs: BTreeMap::new(),
             message: None,
             conflicts: None,
             free_slice: None,
@@ -283,6 +311,12 @@ fn has(blocked: &Blocked, kind: ReasonKind) -> bool {
     blocked.conflicts.values().flat_map(|conflict| &conflict.reasons).any(|reason| reason.kind == kind)
 }
 
+/// Tells whether nothing that is touched is in the way, only what is relied on.
+fn is_only_relied_on(blocked: &Blocked) -> bool {
+    let mut reasons = blocked.conflicts.values().flat_map(|conflict| &conflict.reasons).peekable();
+    reasons.peek().is_some() && reasons.all(|reason| reason.kind == ReasonKind::DependsOnTheirWip)
+}
+
 fn explain(blocked: &Blocked) -> String {
     if has(blocked, ReasonKind::SharedAgentId) {
         return "this agent id is held from another clone or worktree, and one id is one agent".to_owned();
@@ -307,6 +341,11 @@ fn advise(blocked: &Blocked) -> String {
     }
     if !blocked.deadlock.is_empty() {
         return "release() or narrow what you hold and they wait for, or claim without the files they hold"
+            .to_owned();
+    }
+    if is_only_relied_on(blocked) {
+        return "wait until it is done (wait_seconds=60), ask its holder with mailbox(message, to), or claim \
+                without relying on it"
             .to_owned();
     }
     match blocked.free_slice.is_empty() {

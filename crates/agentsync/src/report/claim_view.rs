@@ -39,7 +39,7 @@ pub struct ClaimView {
     pub branch: Option<String>,
     /// `planning`, `in-progress` or `done`.
     pub status: String,
-    /// When its holder last wrote it, RFC 3339, by the holder's clock.
+    /// When its holder last wrote it, RFC 3339.
     #[schemars(with = "serde_json::Value")]
     pub updated_at: Option<String>,
     /// The worktree it is held from.
@@ -67,7 +67,7 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<ChangedFileView>")]
     pub changed_files: Option<Vec<ChangedFileView>>,
-    /// The repository `changed_files` speaks of.
+    /// Of which repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub changed_files_repo: Option<String>,
@@ -75,11 +75,11 @@ pub struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub pr_url: Option<String>,
-    /// After how many seconds without a sign of life peers may take it over; absent: never.
+    /// After so many seconds without a sign of life peers may take it over; absent: never.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     pub lease_seconds: Option<u64>,
-    /// The claims it took over when their lease had lapsed, as `agent@generation`.
+    /// Lapsed claims it took over, as `agent@generation`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub supersedes: Vec<String>,
 }

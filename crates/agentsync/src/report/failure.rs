@@ -86,6 +86,7 @@ fn advise_usage(err: &UsageError) -> Advice {
         UsageError::Wait { .. } => {
             ("bad_arguments", "wait for a while and call again: your place in the line is kept")
         }
+        UsageError::Derive { .. } => ("bad_arguments", "leave it out, or give one of the three"),
         UsageError::Lease { .. } => ("bad_arguments", "give a lease in which any agent shows a sign of life"),
         UsageError::Link(_) => ("bad_path", "claim the place the link leads to, if it is in this repository"),
         UsageError::Other { fix, .. } => return ("bad_arguments", Exit::Usage, fix.clone()),

@@ -4,5 +4,6 @@ mod budget;
 mod claims;
 mod mcp;
 mod places;
+mod relied;
 mod waiting;
 mod words;

@@ -12,6 +12,7 @@ use agentsync_mcp::app::ctx::{Ctx, Dice as _, Settings};
 use agentsync_mcp::app::lease;
 use agentsync_mcp::app::ports::recorder::Unrecorded;
 use agentsync_mcp::app::ports::{Clock as _, Freshness, Patient, Store as _, StoreError};
+use agentsync_mcp::app::relied::Derive;
 use agentsync_mcp::app::update::{UpdateError, update};
 
 use crate::faults::Fault;
@@ -47,6 +48,7 @@ impl Agent {
             stale_hours: 24.0,
             deadline,
             lease: None,
+            derive: Derive::Off,
             partners: Vec::new(),
             lists_unclaimed: false,
         };

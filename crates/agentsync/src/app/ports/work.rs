@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use agentsync_core::facts::{Facts, Language};
 use agentsync_core::outline::Outline;
-use agentsync_core::{BranchName, ChangedFile, Timestamp};
+use agentsync_core::{BranchName, ChangedFile, PathSpec, Timestamp};
 use thiserror::Error;
 
 use super::desk::TouchedPath;
@@ -72,6 +73,17 @@ pub struct ActiveBranches {
     pub n_left_out: usize,
 }
 
+/// A source file, and what it says.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its path.
+    pub path: String,
+    /// Its language.
+    pub language: Language,
+    /// What it says.
+    pub facts: Facts,
+}
+
 /// Why the working repository could not answer.
 #[derive(Debug, Clone, Error)]
 pub enum WorkError {
@@ -132,6 +144,15 @@ pub trait Work: Send + Sync {
     /// language is not known.
     fn outline(&self, _path: &str) -> Option<Outline> {
         None
+    }
+    /// Returns what a file says at a commit, or with `None` as it stands in the work tree; `None` when there is
+    /// no such file, or its language is not known.
+    fn source(&self, _at: Option<&str>, _path: &str) -> Option<Source> {
+        None
+    }
+    /// Returns the files that `specs` cover, in order: those of a commit, or with `None` those tracked here.
+    fn files(&self, _at: Option<&str>, _specs: &[PathSpec]) -> Vec<String> {
+        Vec::new()
     }
     /// Returns the repository's `owner/name` at its forge, or its folder's name.
     fn slug(&self) -> String;

@@ -12,6 +12,7 @@ use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::ports::queue::NoQueue;
 use agentsync_mcp::app::ports::recorder::Unrecorded;
 use agentsync_mcp::app::ports::{Clock, Freshness, Patient, Step, Store};
+use agentsync_mcp::app::relied::Derive;
 use agentsync_mcp::app::update::{Answer, UpdateError, update};
 use agentsync_mcp::ledger::document::Document;
 use proptest::prelude::*;
@@ -30,6 +31,7 @@ pub(super) fn settings() -> Settings {
         stale_hours: 24.0,
         deadline: Duration::from_secs(45),
         lease: None,
+        derive: Derive::Off,
         partners: Vec::new(),
         lists_unclaimed: false,
     }
