@@ -148,17 +148,23 @@ fn findings(ctx: &Ctx<'_>, board: &Board, mine: &BTreeMap<ClaimKey, Claim>) -> V
 }
 
 /// Derives an entry's age and whether it is stale: the later of its own time and its branch's last
-/// commit counts as the last sign of life.
+/// commit counts as the last sign of life. The branch is looked for only when the entry itself is old.
 fn look_at(ctx: &Ctx<'_>, entry: &Entry, now: Timestamp) -> Peer {
     let claim = entry.as_claim();
+    let is_old = |at: Timestamp| at.hours_until(now) > ctx.settings.stale_hours;
     let written = claim.and_then(|claim| claim.updated_at);
-    let branch = claim.and_then(|claim| BranchName::parse(claim.branch.as_deref()?).ok());
-    let committed = branch.and_then(|branch| ctx.work.last_commit_at(&branch));
-    let silent_hours = written.max(committed).map(|at| at.hours_until(now));
+    let committed = || {
+        let branch = BranchName::parse(claim?.branch.as_deref()?).ok()?;
+        ctx.work.last_commit_at(&branch)
+    };
+    let is_silent = match written {
+        Some(at) => is_old(at) && committed().is_none_or(is_old),
+        None => committed().is_some_and(is_old),
+    };
     Peer {
         entry: entry.clone(),
         age_hours: written.map(|at| at.hours_until(now)),
-        is_stale: entry.is_active() && silent_hours.is_some_and(|hours| hours > ctx.settings.stale_hours),
+        is_stale: entry.is_active() && is_silent,
     }
 }
 
