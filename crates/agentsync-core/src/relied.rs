@@ -70,10 +70,20 @@ pub fn uses(user: Source<'_>, part: Option<(u32, u32)>, of: Source<'_>) -> Vec<U
     found
 }
 
+/// Tells from the path of a file alone whether it is likely that `user` uses what it defines.
+pub fn is_likely(user: Source<'_>, path: &str) -> bool {
+    user.path == path || link::may_lead(user, path)
+}
+
 /// Tells whether another file, or another part of this one, can name a definition at all.
 fn can_be_used(def: &Definition, link: &Link) -> bool {
-    let is_thing =
-        !matches!(def.kind, DefKind::Implementation | DefKind::Key | DefKind::Module | DefKind::Constructor);
+    let is_thing = match def.kind {
+        DefKind::Implementation | DefKind::Key | DefKind::Module | DefKind::Constructor => false,
+        // What a trait asks for is called for the trait's sake.
+        _ if def.of_trait.is_some() => false,
+        DefKind::Alias => def.container.is_empty(),
+        _ => true,
+    };
     let is_seen = link.is_same_file() || !def.modifiers.is_private;
     is_thing && is_seen && !def.modifiers.is_local
 }

@@ -13,6 +13,26 @@ pub(super) struct Link {
     takes_all: bool,
     /// The names that are imported from it.
     names: BTreeSet<String>,
+    /// Something in it that is in no type is named: values of its types may be at hand.
+    is_used: bool,
+}
+
+/// Tells from a file's path alone whether an import of `user`, or a common folder, may lead to it.
+pub(super) fn may_lead(user: Source<'_>, path: &str) -> bool {
+    let place = Place::at(path, Vec::new());
+    let is_near = folder(user.path) == folder(path);
+    let follows = |import: &Import| {
+        let module = parts(&import.module);
+        let is_module = || import.name.as_deref() == Some(place.stem()) && place.is_below(&module);
+        (module.is_empty() && is_near) || place.fits(&module) || is_module()
+    };
+    let sees_packages = !matches!(family(user.language), Family::Script | Family::Native)
+        && !matches!(user.language, Language::Python | Language::Rust);
+    // Java and its kin may spread a package over several folders of one name.
+    let is_sibling = is_near || folder(user.path).rsplit('/').next() == folder(path).rsplit('/').next();
+    (sees_packages && is_sibling)
+        || user.facts.imports.iter().any(follows)
+        || (user.language == Language::Rust && user.facts.mentions.contains_key(place.stem()))
 }
 
 impl Link {
@@ -23,11 +43,8 @@ impl Link {
             return None;
         }
         let is_same_file = user.path == of.path;
-        let mut link = Link {
-            is_same_file,
-            takes_all: is_same_file || share_a_package(user, of),
-            names: BTreeSet::new(),
-        };
+        let takes_all = is_same_file || share_a_package(user, of);
+        let mut link = Link { is_same_file, takes_all, names: BTreeSet::new(), is_used: is_same_file };
         let place = Place::of(of);
         for import in &user.facts.imports {
             link.follow(import, &place, folder(user.path) == folder(of.path));
@@ -36,7 +53,14 @@ impl Link {
         // `module::name` and `module.name` need no import of the name.
         let names_module = matches!(user.language, Language::Rust) && !is_root(stem);
         link.takes_all |= names_module && user.facts.mentions.contains_key(stem);
+        let is_named = |def: &&Definition| link.names_top(def) && user.facts.mentions.contains_key(&def.name);
+        link.is_used |= of.facts.definitions.iter().any(|def| is_named(&def));
         Some(link)
+    }
+
+    /// Tells whether a definition in no type can be named.
+    fn names_top(&self, def: &Definition) -> bool {
+        def.container.is_empty() && (self.takes_all || self.names.contains(&def.name))
     }
 
     fn follow(&mut self, import: &Import, place: &Place, is_near: bool) {
@@ -61,13 +85,11 @@ impl Link {
 
     /// Tells that a definition is reached by more than its name.
     pub(super) fn reaches(&self, def: &Definition) -> Option<bool> {
-        let is_top = def.container.is_empty();
-        let is_named = match is_top {
-            true => self.names.contains(&def.name),
-            // Whoever takes anything from a file may hold values of its types.
-            false => !self.names.is_empty(),
+        let is_reached = match def.container.is_empty() {
+            true => self.names_top(def),
+            false => self.is_used,
         };
-        (self.takes_all || is_named).then_some(true)
+        is_reached.then_some(true)
     }
 }
 
@@ -79,11 +101,14 @@ struct Place {
 
 impl Place {
     fn of(source: Source<'_>) -> Place {
-        let (folder, file) = source.path.rsplit_once('/').unwrap_or(("", source.path));
+        Place::at(source.path, source.facts.package.as_deref().map(parts).unwrap_or_default())
+    }
+
+    fn at(path: &str, package: Vec<String>) -> Place {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = file.split('.').next().unwrap_or(file);
         let folders = folder.split('/').filter(|name| !name.is_empty());
-        let names = folders.chain([stem]).map(plain).collect();
-        Place { names, package: source.facts.package.as_deref().map(parts).unwrap_or_default() }
+        Place { names: folders.chain([stem]).map(plain).collect(), package }
     }
 
     fn stem(&self) -> &str {

@@ -4,9 +4,8 @@
 //! is written, so what is found here is found before it costs anything.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use agentsync_core::relied::{Reliance, Source as Said, Use, uses};
+use agentsync_core::relied::{Reliance, Source as Said, Use, is_likely, uses};
 use agentsync_core::{
     Board, BranchName, Claim, ClaimKey, ClaimRequest, Mode, PathSpec, Place, Region, SymbolPath,
 };
@@ -15,16 +14,14 @@ use super::ctx::Ctx;
 use super::ports::{Freshness, Source};
 use super::{failure::Failure, regions};
 
-/// How many files are always read, however long that takes.
-const FEW: usize = 16;
 /// How many files are read at most.
 const MANY: usize = 400;
 /// The files of how many peers are searched for uses of what is claimed.
 const MAX_PEERS: usize = 30;
-/// How long reading may take when it only tells.
-const A_MOMENT: Duration = Duration::from_millis(250);
-/// How long reading may take when the claim depends on it.
-const A_WHILE: Duration = Duration::from_secs(5);
+/// How many bytes are read when it only tells: a quarter of a second's work.
+const SOME: usize = 1_000_000;
+/// How many bytes are read when the claim depends on it.
+const MUCH: usize = 16_000_000;
 /// For how many uses a claim is refused at most; more would say no more.
 const MAX_REQUIRED: usize = 64;
 
@@ -59,7 +56,7 @@ pub struct Relied {
     pub on_theirs: Vec<Reliance>,
     /// What peers' files use of what the claim may give another signature.
     pub on_mine: Vec<Reliance>,
-    /// How many files were not looked into, for lack of time.
+    /// How many files were not looked into, there being so many.
     pub n_left_out: usize,
 }
 
@@ -68,7 +65,7 @@ pub struct Relied {
 /// What a peer claims at the same moment is not among it; [`look`] tells it afterwards.
 pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Relied), Failure> {
     let board = ctx.store.read(Freshness::Now)?.board;
-    let relied = look(ctx, &board, &request, A_WHILE);
+    let relied = look(ctx, &board, &request, MUCH);
     let linked = relied.on_theirs.iter().flat_map(|reliance| &reliance.uses).filter(|one| one.is_linked);
     let specs = linked.take(MAX_REQUIRED).filter_map(|one| {
         let place = Place::Symbol(one.symbol.clone());
@@ -82,13 +79,13 @@ pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Re
 
 /// Looks who relies on whom, on a board on which the request has been granted.
 pub fn tell(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest) -> Relied {
-    look(ctx, board, request, A_MOMENT)
+    look(ctx, board, request, SOME)
 }
 
-fn look(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest, limit: Duration) -> Relied {
+fn look(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest, max_bytes: usize) -> Relied {
     let active = board.peers_of(&ctx.me.agent).filter_map(|(key, entry)| Some((key, entry.as_claim()?)));
     let peers: Vec<(&ClaimKey, &Claim)> = active.filter(|(_, claim)| claim.is_active()).collect();
-    let mut shelf = Shelf { ctx, until: ctx.clock.monotonic() + limit, read: BTreeMap::new(), n_left_out: 0 };
+    let mut shelf = Shelf { ctx, n_bytes: max_bytes, read: BTreeMap::new(), n_left_out: 0 };
     let mine = if peers.is_empty() { Vec::new() } else { shelf.own_files(request) };
     if mine.is_empty() {
         return Relied::default();
@@ -98,10 +95,10 @@ fn look(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest, limit: Duration) -
     Relied { on_theirs, on_mine, n_left_out: shelf.n_left_out }
 }
 
-/// The files that were looked into, and how long that may go on.
+/// The files that were looked into, and how much more may be.
 struct Shelf<'a> {
     ctx: &'a Ctx<'a>,
-    until: Duration,
+    n_bytes: usize,
     read: BTreeMap<(Option<String>, String), Option<Source>>,
     n_left_out: usize,
 }
@@ -124,12 +121,13 @@ impl Shelf<'_> {
         if let Some(known) = self.read.get(&key) {
             return known.is_some();
         }
-        let is_late = FEW <= self.read.len() && self.until < self.ctx.clock.monotonic();
-        if is_late || MANY <= self.read.len() {
+        if self.n_bytes == 0 || MANY <= self.read.len() {
             self.n_left_out += 1;
             return false;
         }
         let source = self.ctx.work.source(at, path);
+        let n_bytes = source.as_ref().map_or(0, |source| source.n_bytes);
+        self.n_bytes = self.n_bytes.saturating_sub(n_bytes);
         let says_something = source.is_some();
         self.read.insert(key, source);
         says_something
@@ -151,10 +149,13 @@ impl Shelf<'_> {
         let held: Vec<(ClaimKey, Vec<PathSpec>)> = peers.iter().map(of_peer).collect();
         let all: Vec<PathSpec> = held.iter().flat_map(|(_, specs)| specs).cloned().collect();
         let mut found = Vec::new();
-        let theirs = self.ctx.work.files(None, &all);
-        for theirs in theirs.iter().filter(|theirs| self.open(None, theirs)).collect::<Vec<_>>() {
-            for own in mine {
-                if self.open(None, own) {
+        let mine: Vec<&String> = mine.iter().filter(|own| self.open(None, own)).collect();
+        let mut theirs = self.ctx.work.files(None, &all);
+        // Those that an import leads to come first: there may be too many for all.
+        theirs.sort_by_cached_key(|theirs| !self.is_likely(&mine, theirs));
+        for theirs in &theirs {
+            if self.open(None, theirs) {
+                for own in &mine {
                     found.extend(self.between(request, own, theirs));
                 }
             }
@@ -163,6 +164,10 @@ impl Shelf<'_> {
             reliance(key, found.iter().filter(|one| holds(specs, one)).cloned().collect())
         };
         held.iter().filter_map(of).collect()
+    }
+
+    fn is_likely(&self, mine: &[&String], theirs: &str) -> bool {
+        mine.iter().any(|own| self.said(None, own).is_some_and(|own| is_likely(own, theirs)))
     }
 
     /// Finds what the touched parts of `own` use of `theirs`.
@@ -220,8 +225,9 @@ fn branch(claim: &Claim) -> Option<BranchName> {
 }
 
 fn reliance(key: &ClaimKey, mut uses: Vec<Use>) -> Option<Reliance> {
-    uses.sort();
-    uses.dedup_by(|next, one| (&next.path, &next.symbol) == (&one.path, &one.symbol));
+    // What is not in a type says more of what is used than its members.
+    uses.sort_by_cached_key(|one| (one.symbol.names().len(), one.clone()));
+    uses.dedup_by(|next, one| (&next.symbol, &next.path) == (&one.symbol, &one.path));
     (!uses.is_empty()).then(|| Reliance { peer: key.clone(), uses })
 }
 

@@ -199,9 +199,11 @@ impl ClaimReport {
             known.sort();
             known.dedup();
         }
-        let is_telling = !found.on_theirs.is_empty() || !found.on_mine.is_empty();
-        if found.n_left_out > 0 && is_telling {
-            self.notes.push(format!("{} files were not looked into for lack of time", found.n_left_out));
+        if found.n_left_out > 0 {
+            self.notes.push(format!(
+                "what you rely on may be more: {} files were not looked into, there being so many",
+                found.n_left_out
+            ));
         }
         self
     }

@@ -82,6 +82,8 @@ pub struct Source {
     pub language: Language,
     /// What it says.
     pub facts: Facts,
+    /// How long it is.
+    pub n_bytes: usize,
 }
 
 /// Why the working repository could not answer.

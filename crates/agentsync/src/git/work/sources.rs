@@ -36,7 +36,7 @@ pub(super) fn source(repo: &BranchesRepo, at: Option<&str>, path: &str) -> Optio
         Some(commit) => there(repo, commit, path)?,
     };
     let (language, facts) = read(path, &bytes)?;
-    Some(Source { path: path.to_owned(), language, facts })
+    Some(Source { path: path.to_owned(), language, facts, n_bytes: bytes.len() })
 }
 
 /// Returns the files that `specs` cover, in order: those of a commit, or those that are tracked here.
