@@ -11,6 +11,7 @@ pub mod names;
 mod added;
 mod arity;
 mod closed;
+mod crates;
 mod dropped;
 mod duplicate;
 mod implement;
@@ -36,7 +37,7 @@ pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
 /// Changes whenever the same pair may give other findings; a part of every key that findings are kept by.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// A version of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
