@@ -17,12 +17,15 @@ mod duplicate;
 mod implement;
 mod import;
 mod literal;
+mod manifest;
 mod member;
 mod modifiers;
 mod moved;
+mod numbered;
 mod removed;
 mod repeated;
 mod resolve;
+mod retired;
 mod touched;
 mod types;
 mod view;
@@ -132,6 +135,17 @@ impl Changed {
 pub struct Delta {
     /// The files, by path.
     pub files: Vec<Changed>,
+    /// The paths that one side added, of files that nobody here can read among them.
+    pub added: Vec<Added>,
+}
+
+/// A path that one side added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The path.
+    pub path: String,
+    /// The side.
+    pub side: Version,
 }
 
 /// A file in which a name stands.

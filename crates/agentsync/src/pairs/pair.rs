@@ -384,6 +384,16 @@ fn at(path: &Path4, version: Version) -> Option<Blob> {
     }
 }
 
+/// Returns what one side alone added, and the merge kept.
+fn added(path: &Path4) -> Option<Added> {
+    let side = match (path.base, path.left, path.right, path.merged) {
+        (None, Some(_), None, Some(_)) => Version::Left,
+        (None, None, Some(_), Some(_)) => Version::Right,
+        _ => return None,
+    };
+    Some(Added { path: path.path.clone(), side })
+}
+
 /// Returns the language of a path whose files are parsed here.
 fn language_of_path(path: &str) -> Option<Language> {
     language_of(path, b"").filter(|language| is_supported(*language))
