@@ -22,7 +22,7 @@
 //! - Hashes are of tokens and of how they nest. Comments and white space change none; an annotation changes no
 //!   signature, but the body that it stands in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -159,9 +159,13 @@ pub struct Definition {
     /// What it takes, if it can be called.
     pub params: Option<Params>,
     /// The type it returns or has, as written, white space only where two words meet; `None` when it says none.
+    /// Of a key, its value where that is short and stands on one line, without quotes.
     pub result: Option<String>,
     /// Types it extends, implements or embeds, as written without their arguments.
     pub supertypes: Vec<String>,
+    /// Those of them whose members it may have without stating them: another object has them (Kotlin's `by`), or
+    /// a macro or a generator writes them.
+    pub given: Vec<String>,
     /// A hash of its signature without comments and white space.
     pub signature_hash: u64,
     /// A hash of its body without comments and white space; 0 without a body.
@@ -286,8 +290,15 @@ pub struct Facts {
     pub mentions: BTreeMap<String, u32>,
     /// The first lines on which an identifier stands, at most four each.
     pub mention_lines: BTreeMap<String, Vec<u32>>,
+    /// Identifiers of which every mention stands behind another name (`a.name`, `a::Name`), so that none means
+    /// what the file itself binds to them.
+    pub qualified: BTreeSet<String>,
+    /// How often each path of two names or more stands in code, as written (`a::b::c`, Rust); those of imports apart.
+    pub paths: BTreeMap<String, u32>,
     /// Words of string literals that look like identifiers: they may name something dynamically.
     pub quoted: BTreeMap<String, u32>,
+    /// The first line on which such a word stands.
+    pub quoted_lines: BTreeMap<String, u32>,
     /// Its imports, in order.
     pub imports: Vec<Import>,
     /// Names it exports by a statement of its own (`export { a }`, `__all__`).

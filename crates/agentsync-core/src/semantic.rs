@@ -11,17 +11,21 @@ pub mod names;
 mod added;
 mod arity;
 mod closed;
+mod crates;
 mod dropped;
 mod duplicate;
 mod implement;
 mod import;
 mod literal;
+mod manifest;
 mod member;
 mod modifiers;
 mod moved;
+mod numbered;
 mod removed;
 mod repeated;
 mod resolve;
+mod retired;
 mod touched;
 mod types;
 mod view;
@@ -36,7 +40,7 @@ pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
 /// Changes whenever the same pair may give other findings; a part of every key that findings are kept by.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// A version of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,6 +135,17 @@ impl Changed {
 pub struct Delta {
     /// The files, by path.
     pub files: Vec<Changed>,
+    /// The paths that one side added, of files that nobody here can read among them.
+    pub added: Vec<Added>,
+}
+
+/// A path that one side added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The path.
+    pub path: String,
+    /// The side.
+    pub side: Version,
 }
 
 /// A file in which a name stands.

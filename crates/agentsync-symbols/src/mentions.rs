@@ -12,30 +12,40 @@ const MIN_QUOTED: usize = 3;
 /// Counts in the making.
 #[derive(Debug, Default)]
 pub struct Mentions<'s> {
-    names: HashMap<&'s str, (u32, Vec<u32>)>,
-    quoted: HashMap<&'s str, u32>,
+    names: HashMap<&'s str, Named>,
+    quoted: HashMap<&'s str, (u32, u32)>,
+}
+
+/// What is known of one identifier.
+#[derive(Debug, Default)]
+struct Named {
+    n: u32,
+    /// How many of them stand behind another name.
+    n_behind: u32,
+    lines: Vec<u32>,
 }
 
 impl<'s> Mentions<'s> {
-    /// Counts an identifier.
-    pub fn name(&mut self, name: &'s str, line: impl FnOnce() -> u32) {
-        let (count, lines) = self.names.entry(name).or_default();
-        *count = count.saturating_add(1);
-        if lines.len() < MAX_LINES {
+    /// Counts an identifier, which may stand behind another name.
+    pub fn name(&mut self, name: &'s str, is_behind: bool, line: impl FnOnce() -> u32) {
+        let named = self.names.entry(name).or_default();
+        named.n = named.n.saturating_add(1);
+        named.n_behind = named.n_behind.saturating_add(u32::from(is_behind));
+        if named.lines.len() < MAX_LINES {
             let line = line();
-            if lines.last() != Some(&line) {
-                lines.push(line);
+            if named.lines.last() != Some(&line) {
+                named.lines.push(line);
             }
         }
     }
 
     /// Counts the identifiers in a string literal, unless it is prose.
-    pub fn quoted(&mut self, text: &'s str) {
+    pub fn quoted(&mut self, text: &'s str, line: impl Fn() -> u32) {
         if text.chars().any(char::is_whitespace) {
             return;
         }
         for word in words(text).filter(|word| MIN_QUOTED <= word.len()) {
-            let count = self.quoted.entry(word).or_default();
+            let (count, _) = self.quoted.entry(word).or_insert_with(|| (0, line()));
             *count = count.saturating_add(1);
         }
     }
@@ -45,18 +55,24 @@ impl<'s> Mentions<'s> {
         for (idx, line) in text.lines().enumerate() {
             let number = u32::try_from(idx + 1).unwrap_or(u32::MAX);
             for word in words(line) {
-                self.name(word, || number);
+                self.name(word, false, || number);
             }
         }
     }
 
     /// Puts the counts among a file's facts.
     pub fn put_into(self, facts: &mut Facts) {
-        for (name, (count, lines)) in self.names {
-            facts.mentions.insert(name.to_owned(), count);
-            facts.mention_lines.insert(name.to_owned(), lines);
+        for (name, named) in self.names {
+            facts.mentions.insert(name.to_owned(), named.n);
+            facts.mention_lines.insert(name.to_owned(), named.lines);
+            if named.n == named.n_behind {
+                facts.qualified.insert(name.to_owned());
+            }
         }
-        facts.quoted = self.quoted.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
+        for (word, (count, line)) in self.quoted {
+            facts.quoted.insert(word.to_owned(), count);
+            facts.quoted_lines.insert(word.to_owned(), line);
+        }
     }
 }
 

@@ -88,6 +88,8 @@ pub struct Parts {
     pub result: Option<String>,
     /// Types it extends.
     pub supertypes: Vec<String>,
+    /// Those of them whose members need not stand in it.
+    pub given: Vec<String>,
     /// Its body, which its signature leaves out.
     pub body: Option<Node>,
 }
@@ -148,7 +150,7 @@ impl<'t, 's> Walk<'t, 's> {
         match self.tape.role(node) {
             Role::Comment => return self.tape.after(node),
             Role::Name => self.mention(node),
-            Role::Text => self.mentions.quoted(self.tape.text(node)),
+            Role::Text => self.mentions.quoted(self.tape.text(node), || self.tape.line(node)),
             Role::Plain | Role::Adornment => {}
         }
         grammar.visit(self, node);
@@ -166,7 +168,7 @@ impl<'t, 's> Walk<'t, 's> {
         let tape = self.tape;
         // The parser makes up empty names where one is missing.
         if !matches!(tape.text(node), "" | "_") {
-            self.mentions.name(tape.text(node), || tape.line(node));
+            self.mentions.name(tape.text(node), is_behind(tape, node), || tape.line(node));
         }
     }
 
@@ -174,7 +176,7 @@ impl<'t, 's> Walk<'t, 's> {
     pub fn mention_words(&mut self, node: Node) {
         let tape = self.tape;
         let line = tape.line(node);
-        words(tape.text(node)).for_each(|word| self.mentions.name(word, || line));
+        words(tape.text(node)).for_each(|word| self.mentions.name(word, false, || line));
     }
 
     /// Counts all identifiers below a node, for one that is skipped.
@@ -333,6 +335,7 @@ impl<'t, 's> Walk<'t, 's> {
             params: parts.params,
             result: parts.result,
             supertypes: parts.supertypes,
+            given: parts.given,
             signature_hash,
             body_hash: parts.body.map_or(0, |body| self.tape.hash(body)),
             span: self.tape.span(node),
@@ -470,6 +473,12 @@ impl<'t, 's> Walk<'t, 's> {
     pub fn repeated(&mut self, node: Node, name: &str) {
         self.facts.repeated.push(Repeated { name: name.to_owned(), span: self.tape.span(node) });
     }
+}
+
+/// Returns whether a name stands behind another one; `::name` alone stands behind nothing.
+fn is_behind(tape: &Tape<'_>, node: Node) -> bool {
+    let Some(sign) = tape.previous(node) else { return false };
+    matches!(tape.text(sign), "." | "::" | "?." | "->") && tape.previous(sign).is_some()
 }
 
 /// What is particular to an import.

@@ -16,13 +16,21 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
         for import in &base.imports {
             let Some(name) = import.bound.as_deref() else { continue };
             let is_dropped = count(Some(now), name) == 0 && count(Some(merged), name) > 0;
-            if is_dropped && !is_bound(view, file, merged, name) {
+            if is_dropped && !is_only_behind(file, merged, name) && !is_bound(view, file, merged, name) {
                 let Some(tier) = how_sure(view, file, merged, name) else { continue };
                 found.push(tell(view, tier, file, import, name));
             }
         }
         find_locals(view, file, (base, now, merged), found);
     }
+}
+
+/// Tells whether the name stands only behind others (`a.name`, `a::Name`), where no import of it is meant. In Kotlin
+/// and Scala one is: a function that extends a type is imported and called on a value.
+fn is_only_behind(file: &Changed, merged: &Facts, name: &str) -> bool {
+    let extends = matches!(file.language, Language::Kotlin | Language::Scala)
+        && name.chars().next().is_some_and(char::is_lowercase);
+    merged.qualified.contains(name) && !extends
 }
 
 /// Tells whether the merged file has the name from somewhere else.
@@ -113,6 +121,9 @@ fn find_locals(
     for name in names {
         let is_dropped = count(Some(now), name) == 0 && count(Some(merged), name) > 0;
         if !is_dropped || declares(merged, name) || defines(merged, name) || name.len() < 2 {
+            continue;
+        }
+        if merged.qualified.contains(name) {
             continue;
         }
         // Names that the tree knows besides may be fields or functions of something else.

@@ -35,6 +35,10 @@ fn in_file(view: &View<'_>, file: &Changed, found: &mut Vec<Finding>) {
             continue;
         }
         let Some(definition) = all.first() else { continue };
+        if file.family() == Family::Native && all.iter().all(|one| one.modifiers.is_conditional) {
+            // `#if` and `#else`: one of them is built.
+            continue;
+        }
         let line = |counts: &BTreeMap<Key<'_>, Vec<&Definition>>| {
             counts.get(&key).and_then(|all| all.last()).map_or(definition.name_line, |one| one.name_line)
         };

@@ -74,7 +74,11 @@ fn implementors(
             };
             let is_below = names_it(one)
                 || one.supertypes.iter().any(|above| is_subtype(view, last(above), &of.name, family));
-            if !is_below || !is_new(view, other, one) || has_member(view, merged, one, member, family) {
+            if !is_below
+                || !is_new(view, other, one)
+                || is_given(view, one, of, family)
+                || has_member(view, merged, one, member, family)
+            {
                 continue;
             }
             let tier = match one.of_trait.as_deref() {
@@ -124,6 +128,11 @@ fn is_new(view: &View<'_>, file: &Changed, one: &Definition) -> bool {
     !before.definitions.iter().any(|known| {
         known.name == one.name && known.container == one.container && known.supertypes == one.supertypes
     })
+}
+
+/// Tells whether another object, a macro or a generator may give a type what another one requires.
+fn is_given(view: &View<'_>, one: &Definition, of: &Definition, family: Family) -> bool {
+    one.given.iter().any(|given| last(given) == of.name || is_subtype(view, last(given), &of.name, family))
 }
 
 /// Tells whether a type has a member, its own or one that it inherits.

@@ -40,6 +40,11 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Tells whether an import leads to something in the tree.
+pub(super) fn is_there(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> bool {
+    leads(view, version, file, import) == Leads::There
+}
+
 fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
     match file.language {
         Language::Java | Language::Kotlin | Language::Scala => jvm(view, version, import),
@@ -47,6 +52,7 @@ fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> 
         Language::JavaScript | Language::TypeScript | Language::Tsx => script(view, version, file, import),
         Language::Go => go(view, version, import),
         Language::Rust => rust(view, version, file, import),
+        Language::C | Language::Cpp => native(view, version, file, import),
         _ => Leads::Unknown,
     }
 }
@@ -222,6 +228,28 @@ fn go(view: &View<'_>, version: Version, import: &Import) -> Leads {
     }
 }
 
+/// A header beside the file, or below a folder above it or one where headers are kept by custom.
+fn native(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
+    let header = import.module.as_str();
+    if header.starts_with('<') {
+        return Leads::Unknown;
+    }
+    let below = |folder: &str| ["", "include", "inc", "src"].map(|kept| join(&join(folder, kept), header));
+    let beside = relative(&file.path, header);
+    let mut candidates = beside.into_iter().chain(folders_above(&file.path).flat_map(below));
+    if candidates.any(|path| view.trees.has_path(version, &path)) {
+        return Leads::There;
+    }
+    // The compiler may be told of more folders: a header that moved may still be found.
+    let name = header.rsplit('/').next().unwrap_or(header);
+    let is_elsewhere = view
+        .delta
+        .files
+        .iter()
+        .any(|other| other.path.rsplit('/').next() == Some(name) && other.at(version).is_some());
+    if is_elsewhere { Leads::Unknown } else { Leads::Nowhere }
+}
+
 /// A path of modules from the crate's root or from the file's own module.
 fn rust(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
     let parts: Vec<&str> = import.module.split("::").collect();
@@ -255,7 +283,7 @@ fn rust(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> L
 }
 
 /// Tells whether a crate's root has a module written out in it.
-fn is_inline(view: &View<'_>, version: Version, folder: &str, module: &str) -> bool {
+pub(super) fn is_inline(view: &View<'_>, version: Version, folder: &str, module: &str) -> bool {
     let root = folder.strip_suffix(module).unwrap_or(folder);
     ["lib.rs", "main.rs"].iter().any(|file| {
         view.trees.facts(version, &format!("{root}{file}")).is_some_and(|facts| {
@@ -284,7 +312,8 @@ fn rust_root(path: &str) -> Option<String> {
     Some(format!("{before}src"))
 }
 
-fn join(folder: &str, rest: &str) -> String {
+/// Puts a folder before a path.
+pub(super) fn join(folder: &str, rest: &str) -> String {
     match (folder.is_empty(), rest.is_empty()) {
         (true, _) => rest.to_owned(),
         (_, true) => folder.to_owned(),
@@ -292,12 +321,19 @@ fn join(folder: &str, rest: &str) -> String {
     }
 }
 
+/// Returns every folder above a file, the nearest first, the root of the tree (empty) last.
+pub(super) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').filter_map(|(at, _)| path.get(..at)).chain(std::iter::once(""))
+}
+
+/// Tells whether a file stands below a folder; all do below the root, which is empty.
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Returns the folders that may be the root of a dotted path: every folder above the file.
 fn roots(path: &str) -> Vec<String> {
-    let mut roots: Vec<String> =
-        path.match_indices('/').filter_map(|(at, _)| Some(path.get(..at)?.to_owned())).collect();
-    roots.reverse();
-    roots.push(String::new());
+    let mut roots: Vec<String> = folders_above(path).map(str::to_owned).collect();
     roots.extend(["src".to_owned(), "lib".to_owned(), "python".to_owned()]);
     roots
 }

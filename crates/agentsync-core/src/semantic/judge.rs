@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::view::View;
 use super::{
     Delta, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
-    literal, member, modifiers, moved, removed, repeated, touched, types,
+    literal, manifest, member, modifiers, moved, numbered, removed, repeated, retired, touched, types,
 };
 
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);
 
 /// The rules, those that are surest first: of two that tell of one name the first is heard.
-const RULES: [RuleFn; 15] = [
+const RULES: [RuleFn; 18] = [
     removed::find,
     arity::find,
     literal::find,
@@ -25,6 +25,9 @@ const RULES: [RuleFn; 15] = [
     modifiers::find,
     types::find,
     closed::find,
+    manifest::find,
+    numbered::find,
+    retired::find,
     touched::find,
     touched::find_callers,
 ];

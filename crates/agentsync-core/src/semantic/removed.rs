@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::crates;
 use super::names::is_ubiquitous;
 use super::view::{Defined, View, declares, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
@@ -22,7 +23,9 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         for used in uses {
             let Some(merged) = used.file.at(Version::Merged) else { continue };
-            if is_bound_otherwise(used.file, merged, name, &gone) {
+            if is_bound_otherwise(view, used.file, merged, name, &gone)
+                || crates::is_only_in_libraries(view, used.file, merged, name)
+            {
                 continue;
             }
             let tier = match view.extinct(view.a, name, family) {
@@ -67,13 +70,23 @@ fn is_worth(definition: &Definition) -> bool {
 }
 
 /// Tells whether the name means something else where B uses it.
-fn is_bound_otherwise(file: &Changed, merged: &Facts, name: &str, gone: &Defined<'_>) -> bool {
+fn is_bound_otherwise(
+    view: &View<'_>,
+    file: &Changed,
+    merged: &Facts,
+    name: &str,
+    gone: &Defined<'_>,
+) -> bool {
     let was_declared = file.at(Version::Base).is_some_and(|base| declares(base, name));
     if declares(merged, name) && (!was_declared || gone.path != file.path) {
         return true;
     }
     let binds = |import: &&Import| import.bound.as_deref() == Some(name);
-    merged.imports.iter().filter(binds).any(|import| !may_import(import, gone))
+    let is_library = |import: &Import| {
+        file.language == Language::Rust
+            && crates::is_library(view, Version::Merged, file, merged, &import.module)
+    };
+    merged.imports.iter().filter(binds).any(|import| !may_import(import, gone) || is_library(import))
 }
 
 /// Tells whether an import may mean what is gone: its module is named like the package or the file.

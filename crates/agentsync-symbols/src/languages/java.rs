@@ -140,8 +140,9 @@ fn type_definition(walk: &mut Walk<'_, '_>, node: Node) {
     let mut modifiers = members::modifiers(tape, node);
     modifiers.is_abstract |= kind == DefKind::Interface;
     modifiers.is_final |= matches!(tape.kind(node), RECORD);
-    let parts = Parts { modifiers, supertypes, body: tape.child(node, Field::Body), ..Parts::default() };
-    walk.define(node, name, kind, parts);
+    let body = tape.child(node, Field::Body);
+    let given = if members::are_written_for_it(tape, node, body) { supertypes.clone() } else { Vec::new() };
+    walk.define(node, name, kind, Parts { modifiers, supertypes, given, body, ..Parts::default() });
     let inside = Inside { parent_type: superclass, ..Inside::default() };
     walk.open_with(node, tape.text(name), ScopeKind::Open, inside);
     if let Some(header) = tape.child(node, Field::Parameters) {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod items;
+mod paths;
 mod patterns;
 mod uses;
 
@@ -107,6 +108,9 @@ impl Grammar for Rust {
     }
 
     fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
+        if matches!(walk.tape.kind(node), SCOPED | SCOPED_TYPE) {
+            paths::count(walk, node);
+        }
         match walk.tape.kind(node) {
             // `'a` names nothing.
             LIFETIME | LABEL => walk.skip(node),
@@ -129,7 +133,10 @@ impl Grammar for Rust {
             STRUCT_EXPRESSION | STRUCT_PATTERN => calls::fields(walk, node),
             TUPLE_STRUCT_PATTERN => calls::tuple_pattern(walk, node),
             MACRO => calls::macro_call(walk, node),
-            TOKEN_TREE => calls::in_tokens(walk, node),
+            TOKEN_TREE => {
+                paths::count_in_tokens(walk, node);
+                calls::in_tokens(walk, node);
+            }
             CLOSURE => walk.open(node, "", ScopeKind::Closed),
             PARAMETER | LET | LET_CONDITION | FOR | CLOSURE_PARAMETERS | MATCH_PATTERN => {
                 patterns::bind(walk, node);

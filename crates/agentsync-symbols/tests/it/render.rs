@@ -52,6 +52,12 @@ pub fn render(facts: &Facts) -> String {
         words.collect::<Vec<_>>().join(" ")
     };
     line(format!("mentions {}", counts(&facts.mentions)));
+    if !facts.qualified.is_empty() {
+        line(format!("qualified {}", facts.qualified.iter().cloned().collect::<Vec<_>>().join(" ")));
+    }
+    if !facts.paths.is_empty() {
+        line(format!("paths {}", counts(&facts.paths)));
+    }
     if !facts.quoted.is_empty() {
         line(format!("quoted {}", counts(&facts.quoted)));
     }
@@ -97,6 +103,9 @@ fn render_definition(definition: &Definition) -> String {
     }
     if !definition.supertypes.is_empty() {
         let _ = write!(out, " < {}", definition.supertypes.join(", "));
+    }
+    if !definition.given.is_empty() {
+        let _ = write!(out, " given {}", definition.given.join(", "));
     }
     if let Some(of_trait) = &definition.of_trait {
         let _ = write!(out, " for {of_trait}");

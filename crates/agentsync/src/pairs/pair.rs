@@ -1,22 +1,23 @@
 //! One pair: its merge, the facts of what changed, and answers about the whole trees.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use agentsync_core::facts::{Facts, Language, LeftOut};
-use agentsync_core::semantic::{Changed, Delta, Found, Naming, Silence, Trees, Version, family};
+use agentsync_core::facts::{Facts, Language};
+use agentsync_core::semantic::{Added, Changed, Delta, Found, Naming, Silence, Trees, Version, family};
 use agentsync_symbols::{is_supported, language_of};
 use gix::ObjectId;
 
+use super::attributes::{self, Attributes};
 use super::bank::Bank;
 use super::folders::{Blob, Folders, Kind};
 use super::ground::{Ground, MergedTree};
 use super::index::{Hits, Index, Source};
 use super::merge::{Merged, Path4, Sides, merge, needs_git};
 use super::verdicts::Verdicts;
-use super::{settings, words};
+use super::{left_out, settings, words};
 use crate::app::check_pairs::Judged;
 use crate::app::ports::{Pair, PairError, Pairs, WorkError};
 use crate::git::user_repo::UserRepo;
@@ -153,19 +154,57 @@ impl GitPair<'_> {
         if self.merged.paths.len() > LANDSLIDE {
             self.left_out.push((String::new(), "too many changed files".to_owned()));
         }
+        let mut attributes = self.attributes();
         for path in self.merged.paths.iter().take(LANDSLIDE) {
+            let told = attributes.as_mut().map(|known| known.told(&path.path)).unwrap_or_default();
+            self.delta.added.extend(added(path));
             let Some(language) = language_of_path(&path.path) else { continue };
+            if let Some(why) = left_out::by_path(&path.path, language, told) {
+                self.left_out.push((path.path.clone(), why.to_owned()));
+                continue;
+            }
             let Ok(changed) = self.changed(path, language) else {
                 self.fault.set(true);
                 continue;
             };
-            if let Some(why) = why_left_out(&changed) {
+            if let Some(why) = left_out::by_facts(&changed, told) {
                 self.left_out.push((path.path.clone(), why.to_owned()));
                 continue;
             }
             self.delta.files.push(changed);
         }
         self.pairs.bank.borrow_mut().flush_some();
+    }
+
+    /// Reads what the merged tree says of the paths that changed: the files in their folders, and those above.
+    fn attributes(&self) -> Option<Attributes> {
+        let mut folders = BTreeSet::from([""]);
+        for path in self.merged.paths.iter().take(LANDSLIDE) {
+            folders.extend(path.path.match_indices('/').filter_map(|(at, _)| path.path.get(..at)));
+        }
+        // In this order a folder comes before those below it.
+        let read = |folder: &str| {
+            let path = if folder.is_empty() {
+                attributes::NAME.to_owned()
+            } else {
+                format!("{folder}/{}", attributes::NAME)
+            };
+            let (id, kind) = self.blob_at(Version::Merged, &path)?;
+            let text = self.pairs.ground.blob(id, attributes::LARGE).ok()??;
+            (kind == Kind::File).then_some((folder.to_owned(), text))
+        };
+        let files: Vec<_> = folders.into_iter().filter_map(read).collect();
+        Attributes::read(&files)
+    }
+
+    /// Returns what stands at a path in a version.
+    fn blob_at(&self, version: Version, path: &str) -> Option<Blob> {
+        if let Some(known) = self.changed_path(path) {
+            return at(known, version);
+        }
+        let mut folders = self.pairs.folders.borrow_mut();
+        let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
+        Some((found.id, found.kind))
     }
 
     fn changed(&self, path: &Path4, language: Language) -> Result<Changed, PairError> {
@@ -273,15 +312,7 @@ impl Trees for GitPair<'_> {
     }
 
     fn facts(&self, version: Version, path: &str) -> Option<Arc<Facts>> {
-        let known = self.changed_path(path);
-        let blob = if let Some(known) = known {
-            at(known, version)
-        } else {
-            let mut folders = self.pairs.folders.borrow_mut();
-            let found = folders.find(&self.pairs.ground, self.tree(version), path).ok()??;
-            Some((found.id, found.kind))
-        };
-        self.read_facts(blob, language_of_path(path)?).ok()?
+        self.read_facts(self.blob_at(version, path), language_of_path(path)?).ok()?
     }
 
     fn has_path(&self, version: Version, path: &str) -> bool {
@@ -326,13 +357,7 @@ impl Pair for GitPair<'_> {
     }
 
     fn line(&self, version: Version, path: &str, line: u32) -> Option<String> {
-        let known = self.changed_path(path);
-        let id = if let Some(known) = known {
-            at(known, version)?.0
-        } else {
-            let mut folders = self.pairs.folders.borrow_mut();
-            folders.find(&self.pairs.ground, self.tree(version), path).ok()??.id
-        };
+        let (id, _) = self.blob_at(version, path)?;
         let text = self.pairs.ground.blob(id, 1 << 24).ok()??;
         let nth = usize::try_from(line).ok()?.checked_sub(1)?;
         let line = text.split(|byte| *byte == b'\n').nth(nth)?;
@@ -384,6 +409,16 @@ fn at(path: &Path4, version: Version) -> Option<Blob> {
     }
 }
 
+/// Returns what one side alone added, and the merge kept.
+fn added(path: &Path4) -> Option<Added> {
+    let side = match (path.base, path.left, path.right, path.merged) {
+        (None, Some(_), None, Some(_)) => Version::Left,
+        (None, None, Some(_), Some(_)) => Version::Right,
+        _ => return None,
+    };
+    Some(Added { path: path.path.clone(), side })
+}
+
 /// Returns the language of a path whose files are parsed here.
 fn language_of_path(path: &str) -> Option<Language> {
     language_of(path, b"").filter(|language| is_supported(*language))
@@ -398,18 +433,4 @@ fn is_code(path: &str) -> bool {
     language_of(path, b"")
         .is_some_and(|language| !matches!(language, Language::Json | Language::Yaml | Language::Toml))
         || path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
-}
-
-fn why_left_out(changed: &Changed) -> Option<&'static str> {
-    let versions = [&changed.base, &changed.left, &changed.right, &changed.merged];
-    let mut all = versions.into_iter().flatten();
-    let why = |facts: &Arc<Facts>| match facts.left_out {
-        Some(LeftOut::Binary) => Some("binary"),
-        Some(LeftOut::Huge) => Some("huge"),
-        Some(LeftOut::RanAway) => Some("took the parser too long"),
-        Some(LeftOut::NoGrammar) => Some("no grammar"),
-        None if facts.is_generated => Some("generated"),
-        None => None,
-    };
-    all.find_map(why)
 }

@@ -2,6 +2,7 @@
 
 mod all;
 mod contract;
+mod left_out;
 mod merges;
 mod plan;
 #[cfg(unix)]

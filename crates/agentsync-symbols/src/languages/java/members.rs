@@ -3,9 +3,9 @@
 use agentsync_core::facts::{DefKind, Modifiers, Params, Receiver};
 
 use super::{
-    ANNOTATION_BODY, CATCH_FORMAL, CATCH_TYPE, CONSTRUCTOR, CREATION, DECLARATOR, ELEMENT, FORMAL, INFERRED,
-    INSTANCEOF, INTERFACE_BODY, LAMBDA, MODIFIERS, RECORD_COMPONENT, SPREAD, THROWS, TYPE_PATTERN, arguments,
-    type_name,
+    ANNOTATION_BODY, CATCH_FORMAL, CATCH_TYPE, CONSTRUCTOR, CREATION, DECLARATOR, ELEMENT, FIELD, FORMAL,
+    INFERRED, INSTANCEOF, INTERFACE_BODY, LAMBDA, MODIFIERS, RECORD_COMPONENT, SPREAD, THROWS, TYPE_PATTERN,
+    arguments, type_name,
 };
 use crate::lexicon::{Field, Role};
 use crate::params::ParamList;
@@ -32,6 +32,24 @@ pub fn modifiers(tape: &Tape<'_>, node: Node) -> Modifiers {
     }
     found.is_public |= is_in_interface && !found.is_private;
     found
+}
+
+/// Annotations on a class or on its fields for which Lombok writes members. Other processors add none to a type that is
+/// written by hand.
+const WRITE_MEMBERS: [&str; 9] =
+    ["Data", "Value", "Getter", "Setter", "With", "Builder", "SuperBuilder", "Delegate", "Accessors"];
+
+/// Returns whether a class has members that a generator writes.
+pub fn are_written_for_it(tape: &Tape<'_>, class: Node, body: Option<Node>) -> bool {
+    let fields = body.into_iter().flat_map(|body| tape.each_of(body, FIELD));
+    std::iter::once(class).chain(fields).filter_map(|node| tape.child_of(node, &[MODIFIERS])).any(|words| {
+        let names = tape.named(words).filter_map(|word| tape.child(word, Field::Name));
+        let is_on_class = tape.parent(words) == Some(class);
+        names.map(|name| tape.text(name)).map(|name| name.rsplit('.').next().unwrap_or(name)).any(|name| {
+            // On a field, `@Value` is where a value comes from.
+            WRITE_MEMBERS.contains(&name) && (is_on_class || name != "Value")
+        })
+    })
 }
 
 /// Takes down a method, a constructor, or an element of an annotation.

@@ -65,8 +65,8 @@ pub fn class(walk: &mut Walk<'_, '_>, node: Node) {
     let mut modifiers = modifiers(tape, node);
     modifiers.is_abstract |= kind == DefKind::Interface;
     modifiers.is_final &= kind != DefKind::Interface;
-    let (supertypes, parent_type) = supertypes(tape, node);
-    walk.define(node, name, kind, Parts { modifiers, supertypes, body, ..Parts::default() });
+    let Supertypes { all, parent: parent_type, given } = supertypes(tape, node);
+    walk.define(node, name, kind, Parts { modifiers, supertypes: all, given, body, ..Parts::default() });
     let inside = Inside { kind: Some(kind), parent_type, ..Inside::default() };
     walk.open_with(node, text, ScopeKind::Open, inside);
     if let Some(primary) = tape.child_of(node, &[PRIMARY]) {
@@ -74,10 +74,19 @@ pub fn class(walk: &mut Walk<'_, '_>, node: Node) {
     }
 }
 
-/// Returns what a class extends and implements, and apart from it what it calls the constructor of.
-fn supertypes(tape: &Tape<'_>, node: Node) -> (Vec<String>, Option<String>) {
-    let mut all = Vec::new();
-    let mut parent = None;
+/// What a class says it is.
+#[derive(Default)]
+struct Supertypes {
+    /// What it extends and implements.
+    all: Vec<String>,
+    /// What it calls the constructor of.
+    parent: Option<String>,
+    /// What another object does for it.
+    given: Vec<String>,
+}
+
+fn supertypes(tape: &Tape<'_>, node: Node) -> Supertypes {
+    let mut found = Supertypes::default();
     let specifiers = tape.child_of(node, &[DELEGATIONS]).into_iter().flat_map(|list| tape.named(list));
     for inner in specifiers.filter_map(|specifier| tape.named(specifier).last()) {
         let of_type = match tape.kind(inner) {
@@ -85,12 +94,14 @@ fn supertypes(tape: &Tape<'_>, node: Node) -> (Vec<String>, Option<String>) {
             _ => Some(inner),
         };
         let Some(of_type) = of_type.map(|of_type| type_name(tape, of_type)) else { continue };
-        if tape.kind(inner) == CONSTRUCTOR_INVOCATION {
-            parent = Some(of_type.clone());
+        match tape.kind(inner) {
+            CONSTRUCTOR_INVOCATION => found.parent = Some(of_type.clone()),
+            EXPLICIT_DELEGATION => found.given.push(of_type.clone()),
+            _ => {}
         }
-        all.push(of_type);
+        found.all.push(of_type);
     }
-    (all, parent)
+    found
 }
 
 /// Takes down the constructor in a class's header, and the properties it states.
@@ -274,9 +285,9 @@ fn members(tape: &Tape<'_>, body: Node) -> Vec<String> {
 /// Takes down `object : Base { … }` as an implementation of all that it names.
 pub fn object_literal(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (supertypes, parent_type) = supertypes(tape, node);
+    let Supertypes { all: supertypes, parent: parent_type, given } = supertypes(tape, node);
     let found = tape.child_of(node, &[CLASS_BODY]).map(|body| members(tape, body)).unwrap_or_default();
-    for of in &supertypes {
+    for of in supertypes.iter().filter(|of| !given.contains(of)) {
         walk.anonymous(node, of, found.clone());
     }
     let base = supertypes.first().map_or("object", String::as_str);

@@ -4,7 +4,7 @@ use agentsync_core::facts::{DefKind, Modifiers, Params};
 
 use super::{
     ATTRIBUTE, BLOCK_COMMENT, BOUNDS, CONST, DECLARATIONS, ENUM, FIELDS, FUNCTION_MODIFIERS, IMPL,
-    LINE_COMMENT, MODULE, ORDERED_FIELDS, PARAMETER, SELF_PARAMETER, STATIC, TRAIT, VARIADIC, VARIANT,
+    LINE_COMMENT, MACRO, MODULE, ORDERED_FIELDS, PARAMETER, SELF_PARAMETER, STATIC, TRAIT, VARIADIC, VARIANT,
     VISIBILITY, last_name, type_name,
 };
 use crate::lexicon::Field;
@@ -161,12 +161,10 @@ pub fn implementation(walk: &mut Walk<'_, '_>, node: Node) {
         ..Inside::default()
     };
     if let Some(of_trait) = of_trait {
-        let parts = Parts {
-            modifiers,
-            supertypes: vec![type_name(tape, of_trait)],
-            body: tape.child(node, Field::Body),
-            ..Parts::default()
-        };
+        let body = tape.child(node, Field::Body);
+        let supertypes = vec![type_name(tape, of_trait)];
+        let given = if may_be_written(tape, node, body) { supertypes.clone() } else { Vec::new() };
+        let parts = Parts { modifiers, supertypes, given, body, ..Parts::default() };
         let line = tape.line(of_type);
         walk.define_as(node, last_name(&full), line, DefKind::Implementation, parts);
         if let Some(made) = walk.facts.definitions.last_mut() {
@@ -174,6 +172,42 @@ pub fn implementation(walk: &mut Walk<'_, '_>, node: Node) {
         }
     }
     walk.open_with(node, last_name(&full), ScopeKind::Open, inside);
+}
+
+/// Attributes that add no members: the compiler's own, and the macro that only rewrites what it finds.
+const ADD_NOTHING: [&str; 12] = [
+    "allow",
+    "async_trait",
+    "automatically_derived",
+    "cfg",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "warn",
+];
+
+/// Returns whether a macro may write members of an `impl`: one that is called in it, or an attribute on it.
+fn may_be_written(tape: &Tape<'_>, node: Node, body: Option<Node>) -> bool {
+    let mut at = tape.previous(node);
+    while let Some(before) = at {
+        match tape.kind(before) {
+            ATTRIBUTE if may_add(tape.text(before)) => return true,
+            ATTRIBUTE | LINE_COMMENT | BLOCK_COMMENT => at = tape.previous(before),
+            _ => break,
+        }
+    }
+    body.is_some_and(|body| tape.child_of(body, &[MACRO]).is_some())
+}
+
+fn may_add(attribute: &str) -> bool {
+    let path = attribute.trim_start_matches(['#', '[', ' ']);
+    let path = path.split(['(', '=', ']', ' ']).next().unwrap_or(path);
+    let is_tool = ["clippy::", "rustfmt::", "diagnostic::"].iter().any(|tool| path.starts_with(tool));
+    !is_tool && !ADD_NOTHING.contains(&last_name(path))
 }
 
 /// Takes down another name for a type, or a type that a trait asks for.
