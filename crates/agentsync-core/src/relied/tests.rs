@@ -15,6 +15,7 @@ fn file(defs: &[(&str, &str, u32)], imports: &[(&str, Option<&str>)], mentions: 
         params: None,
         result: None,
         supertypes: Vec::new(),
+        given: Vec::new(),
         signature_hash: 1,
         body_hash: 1,
         span: span(*line),
