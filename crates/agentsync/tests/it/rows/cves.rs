@@ -205,8 +205,12 @@ fn cve_2022_24765_and_ghsa_w766_a_repository_hidden_in_the_tree_runs_nothing() {
         for args in
             [&["survey"][..], &["claim", "a", "src/a.rs"], &["check-conflicts"], &["doctor"], &["release"]]
         {
-            alice.agentsync(&[args, &["--repo", dir]].concat());
+            let answer = alice.agentsync(&[args, &["--repo", dir]].concat());
             assert!(!canary.exists(), "{args:?} in {dir} ran it");
+            if dir == "docs/nested" {
+                assert_eq!(answer.code, 2, "{args:?}: {}", answer.stdout);
+                assert!(answer.stderr.contains("which does not know this folder"), "{}", answer.stderr);
+            }
         }
     }
 }
