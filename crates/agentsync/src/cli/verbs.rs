@@ -186,6 +186,12 @@ fn run_repair(app: &App, args: &RepairArgs, screen: &Screen) -> Result<Exit, Fai
             screen.line("nothing was written: somebody else moved the branch; look again");
             Ok(Exit::TryAgain)
         }
+        Swap::Refused => {
+            screen.line(
+                "the remote refused it: somebody else moved the branch, or a lock is left behind; look again",
+            );
+            Ok(Exit::TryAgain)
+        }
         Swap::Later => {
             screen.line("nothing was written: the remote asks to be left alone for a while; try again then");
             Ok(Exit::TryAgain)

@@ -4,6 +4,7 @@
 //! since gix opens such a repository without complaint and then finds none of them.
 
 mod discover;
+mod link;
 mod settings;
 
 use std::path::{Path, PathBuf};

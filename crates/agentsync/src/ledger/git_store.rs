@@ -376,6 +376,17 @@ impl Store for GitStore {
         }
         let depth = if seen.is_none() { Depth::Tip } else { Depth::New };
         let found = self.ask(&repo, depth)?;
+        let seen = match (seen, self.seen(&repo)?, found) {
+            // Another process of the clone was the first to look: what we found must follow from that.
+            (None, Some(first), Some(found)) if first != found => return self.read(want),
+            // What one has seen meanwhile is later than what we found, or we are to follow from it.
+            (Some(before), Some(now), Some(found))
+                if now != before && !self.descends(&repo, now, found)? =>
+            {
+                Some(now)
+            }
+            (before, _, _) => before,
+        };
         let snapshot = match (seen, found) {
             (None, None) => {
                 let alarm = super::audit::guard_signers(self)?;
@@ -456,9 +467,9 @@ impl Store for GitStore {
                 });
                 Ok(self.moved_to(&repo, prepared.tip))
             }
-            Pushed::Stale => {
+            moved @ (Pushed::Stale | Pushed::Refused) => {
                 self.recency.note(self.clock.now(), true);
-                Ok(Swap::Moved)
+                Ok(if moved == Pushed::Stale { Swap::Moved } else { Swap::Refused })
             }
             Pushed::Later(pause) => Ok(self.leave_alone(pause)),
             Pushed::Unclear(why, pause) => {
@@ -519,7 +530,9 @@ impl Store for GitStore {
                 Ok(())
             }
             // Somebody else was first, or it may be there by now: the next read tells.
-            Pushed::Stale | Pushed::Later(_) | Pushed::Unclear(..) => self.read(Freshness::Now).map(|_| ()),
+            Pushed::Stale | Pushed::Refused | Pushed::Later(_) | Pushed::Unclear(..) => {
+                self.read(Freshness::Now).map(|_| ())
+            }
         }
     }
 
@@ -539,7 +552,7 @@ impl Store for GitStore {
             base.as_deref(),
         )? {
             // Somebody writes at this moment: so may we.
-            Pushed::Done | Pushed::Stale => Ok(()),
+            Pushed::Done | Pushed::Stale | Pushed::Refused => Ok(()),
             Pushed::Later(pause) => {
                 let detail = format!("it asks to be left alone for {} s", pause.as_secs());
                 Err(StoreError::Git { doing: "try a push".into(), detail })

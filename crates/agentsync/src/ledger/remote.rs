@@ -16,8 +16,10 @@ use crate::git::command::{Call, Git, GitError};
 pub enum Pushed {
     /// The ref is ours.
     Done,
-    /// The ref was not what we expected: somebody wrote first.
+    /// The ref is not what we expect: somebody wrote first. Nothing was sent.
     Stale,
+    /// The same, and the remote found it out, once it had been sent what to write.
+    Refused,
     /// The host asks to be left alone for so long; nothing was sent.
     Later(Duration),
     /// No plain answer, perhaps with a wish to be left alone for so long.
@@ -191,7 +193,10 @@ pub fn conclude_push(
     }
     match (line, what) {
         (Some(_), None) => Ok(Pushed::Done),
-        (_, Some(what)) if lost_race(what, stderr) => Ok(Pushed::Stale),
+        (_, Some(what)) if lost_race(what, stderr) => Ok(match what.starts_with("[remote rejected]") {
+            true => Pushed::Refused,
+            false => Pushed::Stale,
+        }),
         // `[remote failure] (remote failed to report status)`: it may have moved the ref.
         (_, Some(what)) if what.starts_with("[remote failure]") => {
             Ok(Pushed::Unclear(agentsync_core::text::escape(what), None))
@@ -374,9 +379,9 @@ mod tests {
     #[test]
     fn r_08_a_lost_race_is_known_by_the_words_of_either_side() {
         assert_eq!(conclude("!", "[rejected] (stale info)", ""), "Stale");
-        assert_eq!(conclude("!", "[remote rejected] (failed to update ref)", ""), "Stale");
+        assert_eq!(conclude("!", "[remote rejected] (failed to update ref)", ""), "Refused");
         let server = "remote: error: cannot lock ref 'refs/heads/agentsync': is at 1 but expected 2";
-        assert_eq!(conclude("!", "[remote rejected] (internal server error)", server), "Stale");
+        assert_eq!(conclude("!", "[remote rejected] (internal server error)", server), "Refused");
     }
 
     #[test]

@@ -142,6 +142,7 @@ fn conclude(
     Ok(match store.move_branch(repo, base, tip)? {
         Pushed::Done => store.moved_to(repo, tip),
         Pushed::Stale => Swap::Moved,
+        Pushed::Refused => Swap::Refused,
         Pushed::Later(pause) => store.leave_alone(pause),
         Pushed::Unclear(why, _) => Swap::Unknown { why },
     })

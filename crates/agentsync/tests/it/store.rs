@@ -11,3 +11,4 @@ mod races;
 mod renewal;
 mod repair;
 mod values;
+mod wire;

@@ -270,7 +270,10 @@ impl Agent {
         let lane = Some(Lane::parse("final").unwrap());
         let mut decision = self.change(lane.clone(), Intent::Claim(request.clone()));
         // An answer that was under way may bring back what a person had accepted the loss of: once more.
-        let is_rewritten = self.process.world.with(|state| state.counts.of(Fault::Rollback) > 0);
+        let is_rewritten = self
+            .process
+            .world
+            .with(|state| [Fault::Rollback, Fault::Delete].iter().any(|fault| state.counts.of(*fault) > 0));
         if decision.is_none() && is_rewritten {
             self.process.with(State::accept_rewrite);
             decision = self.change(lane, Intent::Claim(request));

@@ -233,6 +233,7 @@ impl State {
             Strike::Delete if !is_quiet && self.hub.tip.is_some() => {
                 self.counts.hit(Fault::Delete);
                 self.hub.deleted = self.hub.tip;
+                self.drop_pushes_on(None);
                 self.move_to(None);
             }
             Strike::Restore => self.restore(),
@@ -267,15 +268,20 @@ impl State {
     }
 
     /// Moves the branch back. A push that was sent on the commit it comes back to could then still
-    /// land, whatever its sender was told since: nobody can exclude that, so it is not played.
+    /// land, whatever its sender was told since: nobody can exclude that, so it is not played. A deleted
+    /// branch has come back to where there was none.
     fn roll_back(&mut self, n_commits: usize) {
         let back = self.hub.ancestors(self.hub.tip).nth(n_commits);
         if let Some(back) = back.filter(|back| Some(*back) != self.hub.tip) {
             self.counts.hit(Fault::Rollback);
-            for push in self.hub.pushes.iter_mut().filter(|push| push.base == Some(back)) {
-                push.is_cancelled = true;
-            }
+            self.drop_pushes_on(Some(back));
             self.move_to(Some(back));
+        }
+    }
+
+    fn drop_pushes_on(&mut self, base: Option<CommitIdx>) {
+        for push in self.hub.pushes.iter_mut().filter(|push| push.base == base) {
+            push.is_cancelled = true;
         }
     }
 

@@ -37,7 +37,9 @@ pub(crate) struct Machine {
 pub(crate) struct Line {
     pub(crate) leader: Option<usize>,
     pub(crate) changes: Vec<Waiting>,
-    pub(crate) batch: Option<Batch>,
+    /// What leaders have noted, each in a boat of its own. All but that of whoever leads are adrift.
+    pub(crate) boats: BTreeMap<u64, Batch>,
+    pub(crate) n_boats: u64,
     pub(crate) answers: BTreeMap<OpId, Outcome>,
 }
 

@@ -10,7 +10,7 @@ use crate::machine::{Line, Process, Waiting};
 struct SimLead<'a> {
     process: &'a Process,
     aboard: Vec<OpId>,
-    is_noted: bool,
+    boat: Option<u64>,
 }
 
 struct SimRide<'a> {
@@ -34,7 +34,7 @@ impl Queue for Process {
             return None;
         }
         self.line(|line| line.leader = Some(self.agent));
-        Some(Box::new(SimLead { process: self, aboard: Vec::new(), is_noted: false }))
+        Some(Box::new(SimLead { process: self, aboard: Vec::new(), boat: None }))
     }
 
     fn submit(&self, change: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
@@ -79,19 +79,23 @@ impl Lead for SimLead<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
         self.process.step();
         let aboard = &mut self.aboard;
-        let batch = self.process.line(|line| {
-            let batch = line.batch.clone();
+        // One at a time; the next leader finds the others.
+        let found = self.process.line(|line| {
+            let found = line.boats.iter().next().map(|(boat, batch)| (*boat, batch.clone()));
             for waiting in line.changes.iter_mut().filter(|waiting| waiting.is_taken) {
                 let op = &waiting.change.op;
-                match batch.iter().flat_map(|batch| &batch.changes).any(|change| change.op == *op) {
-                    true => aboard.push(op.clone()),
-                    false => waiting.is_taken = false,
+                let has = |batch: &Batch| batch.changes.iter().any(|change| change.op == *op);
+                if found.as_ref().is_some_and(|(_, batch)| has(batch)) {
+                    aboard.push(op.clone());
+                } else if !line.boats.values().any(has) {
+                    waiting.is_taken = false;
                 }
             }
-            batch
+            found
         });
-        self.is_noted = batch.is_some();
-        batch
+        let (boat, batch) = found?;
+        self.boat = Some(boat);
+        Some(batch)
     }
 
     fn board(&mut self) -> Vec<Change> {
@@ -119,17 +123,28 @@ impl Lead for SimLead<'_> {
             let detail = "no space left on device".to_owned();
             return Err(StoreError::Cache { doing: "write".into(), path: "queue".into(), detail });
         }
-        self.process.line(|line| line.batch = Some(batch.clone()));
-        self.is_noted = true;
+        let boat = self.boat;
+        self.boat = self.process.line(|line| {
+            let boat = boat.unwrap_or(line.n_boats);
+            line.n_boats = line.n_boats.max(boat + 1);
+            line.boats.insert(boat, batch.clone());
+            Some(boat)
+        });
         self.process.step();
         Ok(())
     }
 
     fn arrive(&mut self) {
         self.process.step();
-        if std::mem::take(&mut self.is_noted) {
-            self.process.line(|line| line.batch = None);
+        if let Some(boat) = self.boat {
+            self.process.line(|line| line.boats.remove(&boat));
         }
+    }
+
+    fn leave_adrift(&mut self) {
+        self.process.step();
+        self.boat = None;
+        self.aboard.clear();
     }
 
     fn answer(&mut self, op: &OpId, outcome: &Outcome) {

@@ -148,7 +148,7 @@ impl Process {
             return Ok(Swap::Later);
         }
         if self.strikes(Fault::Reject) {
-            return Ok(Swap::Moved);
+            return Ok(Swap::Refused);
         }
         if self.strikes(Fault::LostRequest) {
             self.world.step(self.agent, LIMIT);
@@ -227,7 +227,7 @@ impl Process {
                 Swap::Unknown { why: "the remote end hung up unexpectedly".to_owned() }
             }
             Some(true) => Swap::Swapped(self.world.with(|state| state.hub.tip_of(tip))),
-            Some(false) => Swap::Moved,
+            Some(false) => Swap::Refused,
         }
     }
 }
@@ -242,9 +242,14 @@ fn is_blind() -> bool {
 fn serve(state: &mut State, machine: usize) -> Option<CommitIdx> {
     let n_tips = state.hub.tips.len();
     if n_tips > 1 && state.strikes(Fault::StaleRead) {
-        state.mislead(machine);
         let back = state.rng.usize(1..=3.min(n_tips - 1));
-        return state.hub.tips[n_tips - 1 - back];
+        let old = state.hub.tips[n_tips - 1 - back];
+        // Whoever has seen nothing yet cannot tell a branch that was taken away from the present one.
+        let leads_here = |old| state.hub.ancestors(state.hub.tip).any(|commit| commit == old);
+        if state.machines[machine].seen.is_some() || old.is_none_or(leads_here) {
+            state.mislead(machine);
+            return old;
+        }
     }
     if state.machines[machine].seen.is_some() && state.strikes(Fault::WrongTip) {
         state.mislead(machine);
@@ -271,6 +276,12 @@ impl Store for Process {
         self.world
             .with(|state| state.note(|| format!("agent {} reads {found:?}, seen {seen:?}", self.agent)));
         let descends = |found, seen| self.world.with(|state| state.hub.descends(found, seen));
+        let now_seen = self.with(|state, machine| state.machines[machine].seen);
+        let seen = match (seen, now_seen, found) {
+            (None, Some(first), Some(found)) if first != found => return self.read(want),
+            (Some(before), Some(now), Some(found)) if now != before && !descends(now, found) => Some(now),
+            (before, _, _) => before,
+        };
         match (seen, found) {
             (None, None) => {
                 Ok(Snapshot { tip: None, board: Board::default(), is_confirmed: true, alarm: None })
@@ -337,7 +348,7 @@ impl Store for Process {
         });
         match &swap {
             Swap::Swapped(_) => self.note_tip(tip, false),
-            Swap::Moved => {
+            Swap::Moved | Swap::Refused => {
                 let now = self.now();
                 self.with(|state, machine| state.machines[machine].times.note(now, true));
             }

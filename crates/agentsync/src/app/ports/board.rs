@@ -123,8 +123,11 @@ pub struct Step {
 pub enum Swap {
     /// Our steps are the new tip.
     Swapped(Tip),
-    /// A peer wrote first: read again and decide again.
+    /// A peer wrote first, and nothing was sent: read again and decide again.
     Moved,
+    /// The remote was sent the steps and refused them. While the tip is where it was they may still
+    /// arrive, since a network may deliver a push twice.
+    Refused,
     /// The remote asks to be left alone for a while; the steps are not on the branch.
     Later,
     /// No plain answer came; the steps may or may not be on the branch, now or later.

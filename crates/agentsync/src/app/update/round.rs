@@ -30,6 +30,16 @@ struct Pending {
     /// refused: then they are there only if the push reached the remote twice, and the refusal was
     /// the second one's.
     silence: Option<String>,
+    /// Whether the remote was sent the steps at all.
+    was_sent: bool,
+}
+
+impl Pending {
+    /// Says why the steps may arrive yet, as long as the tip is where it was; `None` when they cannot.
+    fn doubt(&self) -> Option<String> {
+        let repeated = "it was refused, and the network may deliver it once more";
+        self.silence.clone().or_else(|| self.was_sent.then(|| repeated.to_owned()))
+    }
 }
 
 /// What one look at the board leads to.
@@ -66,6 +76,8 @@ pub struct Round<'a> {
     pending: Option<Pending>,
     unmoved: Option<Unmoved>,
     held: Option<Held>,
+    /// Whether the remote was sent anything, answered or not.
+    was_sent: bool,
     is_last: bool,
 }
 
@@ -80,7 +92,8 @@ impl<'a> Round<'a> {
         let base = ctx.store.at(batch.base.as_ref())?;
         let plan = plan(&base.board, &batch.changes, batch.at);
         let silence = Some("the process that pushed it was killed".to_owned());
-        Ok(Round::with(ctx, lead, batch.changes.clone(), Some(Pending { base, plan, silence })))
+        let pending = Pending { base, plan, silence, was_sent: true };
+        Ok(Round::with(ctx, lead, batch.changes.clone(), Some(pending)))
     }
 
     fn with(
@@ -90,6 +103,7 @@ impl<'a> Round<'a> {
         pending: Option<Pending>,
     ) -> Round<'a> {
         let started = ctx.clock.monotonic();
+        let was_sent = pending.is_some();
         Round {
             ctx,
             lead,
@@ -101,6 +115,7 @@ impl<'a> Round<'a> {
             pending,
             unmoved: None,
             held: None,
+            was_sent,
             is_last: false,
         }
     }
@@ -121,47 +136,54 @@ impl<'a> Round<'a> {
     }
 
     fn tell(self, ended: Result<Vec<Answer>, UpdateError>, mine: &OpId) -> Option<Outcome> {
+        let answers = match ended {
+            Ok(answers) => answers,
+            Err(err) => return self.tell_failure(&err, mine),
+        };
+        let mut outcome = None;
+        for (change, answer) in self.changes.iter().zip(answers) {
+            match is_same(&change.op, mine) {
+                true => outcome = Some(Ok(answer)),
+                false => self.lead.answer(&change.op, &Ok(answer)),
+            }
+        }
+        // Only now: whoever leads after us, if we are killed before, must find them on the board
+        // and not decide them anew.
+        self.lead.arrive();
+        outcome
+    }
+
+    fn tell_failure(self, err: &UpdateError, mine: &OpId) -> Option<Outcome> {
         let Round { ctx, lead, changes, pending, .. } = self;
-        if let (Err(UpdateError::Unknown { .. }), Some(pending)) = (&ended, pending) {
-            // An earlier board that they were pushed on has been overtaken: this is the last.
-            let (base, at) = (pending.base.tip, pending.plan.at);
-            ctx.queue.leave_open(&Batch { base, at, changes: changes.clone() });
+        let may_arrive = pending.filter(|_| matches!(err, UpdateError::Unknown { .. }));
+        match &may_arrive {
+            // It stays noted: the next leader looks for it. An earlier board that the changes were pushed
+            // on has been overtaken: this is the last.
+            Some(Pending { base, plan, .. }) => {
+                ctx.queue.leave_open(&Batch {
+                    base: base.tip.clone(),
+                    at: plan.at,
+                    changes: changes.clone(),
+                });
+                lead.leave_adrift();
+            }
+            None => lead.arrive(),
         }
         let mut outcome = None;
-        match ended {
-            Ok(answers) => {
-                for (change, answer) in changes.iter().zip(answers) {
-                    match is_same(&change.op, mine) {
-                        true => outcome = Some(Ok(answer)),
-                        false => lead.answer(&change.op, &Ok(answer)),
-                    }
+        for change in &changes {
+            // Each is told of its own.
+            let told = match err {
+                UpdateError::Unknown { why, .. } => {
+                    UpdateError::Unknown { op: change.op.clone(), why: why.clone() }
                 }
-                // Only now: whoever leads after us, if we are killed before, must find them on the board
-                // and not decide them anew.
-                lead.arrive();
-            }
-            Err(err) => {
-                // What may still arrive stays noted: the next leader looks for it.
-                let may_arrive = matches!(err, UpdateError::Unknown { .. });
-                match may_arrive {
-                    true => lead.leave_adrift(),
-                    false => lead.arrive(),
-                }
-                for change in &changes {
-                    match (&err, is_same(&change.op, mine)) {
-                        (UpdateError::Unknown { why, .. }, true) => {
-                            let (op, why) = (mine.clone(), why.clone());
-                            outcome = Some(Err(UpdateError::Unknown { op, why }));
-                        }
-                        (err, true) => outcome = Some(Err(err.clone())),
-                        (UpdateError::Unknown { .. }, false) => {}
-                        // Their time is not over with ours.
-                        (UpdateError::Contended { .. } | UpdateError::OutOfBudget { .. }, false) => {
-                            lead.put_back(&change.op);
-                        }
-                        (err, false) => lead.answer(&change.op, &Err(err.clone())),
-                    }
-                }
+                err => err.clone(),
+            };
+            match told {
+                told if is_same(&change.op, mine) => outcome = Some(Err(told)),
+                UpdateError::Unknown { .. } if may_arrive.is_some() => {}
+                // Their time is not over with ours.
+                UpdateError::Contended { .. } | UpdateError::OutOfBudget { .. } => lead.put_back(&change.op),
+                told => lead.answer(&change.op, &Err(told)),
             }
         }
         outcome
@@ -174,11 +196,22 @@ impl<'a> Round<'a> {
     fn go(&mut self) -> Result<Option<Vec<Answer>>, UpdateError> {
         self.try_began = self.ctx.clock.monotonic();
         match (self.look_and_swap(), &mut self.pending) {
-            // A board that cannot be read stays so: after a plain refusal there is nothing to wait for.
+            // A board that cannot be read stays so: after a refusal there is nothing to wait for.
             (
-                Err(UpdateError::Store(StoreError::Unreadable { tip, why })),
-                Some(Pending { silence: None, .. }),
-            ) => Err(StoreError::Unreadable { tip, why }.into()),
+                Err(UpdateError::Store(err @ StoreError::Unreadable { .. })),
+                Some(Pending { silence: None, was_sent, plan, .. }),
+            ) => Err(match was_sent {
+                true => UpdateError::Unknown { op: plan.first_op(), why: err.to_string() },
+                false => err.into(),
+            }),
+            // On a branch that is not what it was, nobody can tell whether what was sent is there, or will
+            // be when the branch is put back.
+            (Err(UpdateError::Frozen(alarm)), _)
+                if self.was_sent && !matches!(alarm, Alarm::NewerSchema { .. }) =>
+            {
+                let op = self.changes.first().map_or_else(|| OpId(String::new()), |change| change.op.clone());
+                Err(UpdateError::Unknown { op, why: alarm.to_string() })
+            }
             (Err(UpdateError::Store(err)), Some(pending)) => {
                 pending.silence.get_or_insert_with(|| err.to_string());
                 Ok(None)
@@ -202,12 +235,15 @@ impl<'a> Round<'a> {
                 return Ok(Some(answers(pending.plan, base.tip.as_ref())));
             }
             if let Some(alarm) = base.alarm.clone().filter(|_| !is_planted(Plant::NoChainCheck)) {
-                return Err(frozen(&pending, alarm));
+                return Err(alarm.into());
             }
-            // While the tip has not moved, a push without an answer may still arrive, so the very same
-            // steps go again: whichever of the two is first, the other finds its base gone.
-            if base.tip == pending.base.tip && pending.silence.is_some() {
-                return self.swap(pending.base, pending.plan);
+            // While the tip has not moved, what was sent may still arrive, so the very same steps go
+            // again: whichever of the two is first, the other finds its base gone.
+            if base.tip == pending.base.tip && pending.doubt().is_some() {
+                return match self.is_last {
+                    true => Err(self.stuck()),
+                    false => self.swap(pending.base, pending.plan),
+                };
             }
             if is_planted(Plant::NoRecheck) {
                 return self.swap(base, pending.plan);
@@ -261,17 +297,21 @@ impl<'a> Round<'a> {
         self.lead.depart(&batch)?;
         self.ctx.recorder.swapping(&batch);
         self.n_tries = self.n_tries.saturating_add(1);
-        let silence = match self.ctx.store.swap(&base, &plan.steps)? {
+        let swap = self.ctx.store.swap(&base, &plan.steps)?;
+        let is_sent = matches!(swap, Swap::Refused | Swap::Unknown { .. });
+        let silence = match swap {
             Swap::Swapped(tip) => return Ok(Some(answers(plan, Some(&tip)))),
             // An earlier push of the same steps may still be under way.
-            Swap::Moved => self.pending.take().and_then(|pending| pending.silence),
+            Swap::Moved | Swap::Refused => self.pending.as_ref().and_then(|pending| pending.silence.clone()),
             Swap::Later => {
                 self.held = Some(Held { time: MIN_PAUSE, why: "the remote asked for a pause".to_owned() });
                 return Ok(None);
             }
             Swap::Unknown { why } => Some(why),
         };
-        self.pending = Some(Pending { base, plan, silence });
+        let was_sent = is_sent || self.pending.as_ref().is_some_and(|pending| pending.was_sent);
+        self.was_sent |= was_sent;
+        self.pending = Some(Pending { base, plan, silence, was_sent });
         Ok(None)
     }
 
@@ -289,6 +329,11 @@ impl<'a> Round<'a> {
 
     fn plan(&self, board: &Board) -> Plan {
         plan(board, &self.changes, self.ctx.clock.now())
+    }
+
+    fn stuck(&self) -> UpdateError {
+        let waited = self.ctx.clock.monotonic().saturating_sub(self.started);
+        UpdateError::Stuck { n_tries: self.n_tries, waited }
     }
 
     /// Pauses before the next try, or gives up at the deadline.
@@ -310,7 +355,7 @@ impl<'a> Round<'a> {
                     return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
                 }
             }
-            Some(_) if is_stuck => return Err(UpdateError::Stuck { n_tries, waited }),
+            Some(_) if is_stuck => return Err(self.stuck()),
             // One more look, since a refusal may hide a push that arrived twice.
             Some(_) if waited >= self.ctx.settings.deadline => {
                 self.is_last = true;
@@ -350,13 +395,13 @@ impl Round<'_> {
     fn wait_for_leave(&mut self, held: Held, waited: Duration) -> Result<(), UpdateError> {
         let Held { time, why } = held;
         let left = self.ctx.settings.deadline.saturating_sub(waited);
-        match &self.pending {
+        let in_doubt = self.pending.as_ref().and_then(|pending| Some((pending.doubt()?, &pending.plan)));
+        match in_doubt {
             // It may arrive yet, until the deadline.
-            Some(Pending { silence: Some(why), plan, .. }) if left.is_zero() => {
-                return Err(UpdateError::Unknown { op: plan.first_op(), why: why.clone() });
+            Some((why, plan)) if left.is_zero() => {
+                return Err(UpdateError::Unknown { op: plan.first_op(), why });
             }
-            Some(Pending { silence: Some(_), .. }) => {}
-            Some(_) | None if left < time => return Err(UpdateError::OutOfBudget { free_in: time, why }),
+            None if left < time => return Err(UpdateError::OutOfBudget { free_in: time, why }),
             Some(_) | None => {}
         }
         let time = time.min(left);
@@ -369,23 +414,6 @@ impl Round<'_> {
 /// Tells whether two ids are of one change: a planted bug marks each try anew.
 fn is_same(one: &OpId, other: &OpId) -> bool {
     one == other || (is_planted(Plant::NoOpId) && one.0.trim_end_matches('~') == other.0)
-}
-
-/// Says how a swap without success ends on a branch that must not be written to.
-///
-/// On one that is not where it was, nobody can tell whether a push without an answer was there, or will
-/// be when the branch is put back.
-fn frozen(pending: &Pending, alarm: Alarm) -> UpdateError {
-    match (&pending.silence, &alarm) {
-        (None, _) | (_, Alarm::NewerSchema { .. }) => alarm.into(),
-        (
-            Some(_),
-            Alarm::Deleted { .. }
-            | Alarm::Rewritten { .. }
-            | Alarm::Untrusted { .. }
-            | Alarm::SignersChanged { .. },
-        ) => UpdateError::Unknown { op: pending.plan.first_op(), why: alarm.to_string() },
-    }
 }
 
 /// Decides each change in turn on the running board.

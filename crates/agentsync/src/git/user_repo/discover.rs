@@ -8,7 +8,7 @@ use gix::discover::upwards;
 use gix::open::Options;
 use gix::sec::{Trust, trust::Mapping};
 
-use super::{ObjectFormat, RefStorage, UserRepo, settings, unreadable};
+use super::{ObjectFormat, RefStorage, UserRepo, link, settings, unreadable};
 use crate::app::ports::WorkError;
 
 /// Returns how repositories are opened here: with the user's configuration, but without what the
@@ -20,12 +20,11 @@ pub(super) fn options() -> Options {
 }
 
 pub(super) fn open(path: &Path, remote: &str) -> Result<UserRepo, WorkError> {
-    let by_trust = Mapping { full: options(), reduced: options() };
-    let found = gix::ThreadSafeRepository::discover_opts(path, upwards::Options::default(), by_trust);
-    let repo = found.map_err(|err| not_found(path, &err))?.to_thread_local();
+    let repo = discover(path).map_err(|err| not_found(path, &err))?;
     if repo.git_dir_trust() != Trust::Full {
         return Err(foreign(repo.workdir().unwrap_or(repo.git_dir())));
     }
+    link::check(path, &repo, |around| discover(around).ok())?;
     let snapshot = repo.config_snapshot();
     let config = snapshot.plumbing();
     let work_dir_as_found = repo.workdir().map(|dir| repo.current_dir().join(dir));
@@ -48,6 +47,12 @@ pub(super) fn open(path: &Path, remote: &str) -> Result<UserRepo, WorkError> {
         config: Arc::new(config.clone()),
         opened: Arc::default(),
     })
+}
+
+fn discover(path: &Path) -> Result<gix::Repository, gix::Error> {
+    let by_trust = Mapping { full: options(), reduced: options() };
+    let found = gix::ThreadSafeRepository::discover_opts(path, upwards::Options::default(), by_trust)?;
+    Ok(found.to_thread_local())
 }
 
 fn ref_storage(config: &File) -> RefStorage {

@@ -60,6 +60,46 @@ fn a_submodule_checkout_is_its_own_repository() {
 }
 
 #[test]
+fn a_git_file_in_a_work_tree_is_followed_only_to_a_repository_that_knows_the_folder() {
+    let tmp = tempfile::tempdir().unwrap();
+    let whole = TestRepo::with_commit(&tmp.path().join("whole"));
+    let other = TestRepo::with_commit(&tmp.path().join("other"));
+    whole.write("docs/nested/deep/x.md", "");
+    whole.write("docs/nested/.git", &format!("gitdir: {}/.git\n", other.dir.display()));
+    let nested = whole.dir.join("docs/nested");
+    check_refused(&nested, "which does not know this folder");
+    check_refused(&nested.join("deep"), "which does not know this folder");
+    assert_eq!(UserRepo::open(&whole.dir.join("docs"), "origin").unwrap().git_dir, whole.dir.join(".git"));
+    other.git(&["config", "core.worktree", &nested.to_string_lossy()]);
+    assert_eq!(UserRepo::open(&nested, "origin").unwrap().git_dir, other.dir.join(".git"));
+    // It is the folder that must be known, not one of the same name elsewhere.
+    whole.write("nested/.git", &format!("gitdir: {}/.git\n", other.dir.display()));
+    check_refused(&whole.dir.join("nested"), "which does not know this folder");
+}
+
+#[test]
+fn worktrees_may_lie_in_any_work_tree() {
+    let tmp = tempfile::tempdir().unwrap();
+    let whole = TestRepo::with_commit(&tmp.path().join("whole"));
+    let other = TestRepo::with_commit(&tmp.path().join("other"));
+    whole.git(&["worktree", "add", "--quiet", "-b", "own", "trees/own"]);
+    other.git(&["worktree", "add", "--quiet", "-b", "theirs", "../whole/trees/theirs"]);
+    for (name, repo) in [("own", &whole), ("theirs", &other)] {
+        let found = UserRepo::open(&whole.dir.join("trees").join(name), "origin").unwrap();
+        assert_eq!(found.common_dir, repo.dir.join(".git"));
+        assert_eq!(found.head_branch().unwrap().unwrap().as_str(), name);
+    }
+}
+
+#[test]
+fn a_git_directory_may_lie_apart_from_a_folder_that_is_in_no_other() {
+    let tmp = tempfile::tempdir().unwrap();
+    let apart = gix::path::realpath(tmp.path()).unwrap().join("apart.git");
+    TestRepo::init(&tmp.path().join("work"), &[&*format!("--separate-git-dir={}", apart.display())]);
+    assert_eq!(UserRepo::open(&tmp.path().join("work"), "origin").unwrap().git_dir, apart);
+}
+
+#[test]
 fn a_shallow_clone_says_so() {
     let tmp = tempfile::tempdir().unwrap();
     let main = TestRepo::with_commit(&tmp.path().join("main"));

@@ -205,8 +205,20 @@ fn cve_2022_24765_and_ghsa_w766_a_repository_hidden_in_the_tree_runs_nothing() {
         for args in
             [&["survey"][..], &["claim", "a", "src/a.rs"], &["check-conflicts"], &["doctor"], &["release"]]
         {
-            alice.agentsync(&[args, &["--repo", dir]].concat());
+            let answer = alice.agentsync(&[args, &["--repo", dir]].concat());
             assert!(!canary.exists(), "{args:?} in {dir} ran it");
+            if dir == "docs/nested" {
+                // The doctor says it in its report, and has found something.
+                assert_eq!(
+                    answer.code,
+                    if args == ["doctor"] { 1 } else { 2 },
+                    "{args:?}: {}",
+                    answer.stdout
+                );
+                let said = format!("{} {}", answer.stdout, answer.stderr);
+                let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(said.contains("which does not know this folder"), "{said}");
+            }
         }
     }
 }

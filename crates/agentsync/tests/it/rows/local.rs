@@ -1,5 +1,6 @@
 //! this machine, its disks, its clocks and its configuration.
 
+use std::path::Path;
 use std::process::Command;
 
 use agentsync_core::decide::decide;
@@ -89,27 +90,84 @@ fn r_40_no_clock_decides_whatever_it_says() {
     }
 }
 
-/// Claims and surveys with the clock set elsewhere, where `faketime` is installed.
+/// Returns the environment in which a program, and all that it starts, sees the wall clock moved by what
+/// `dial` says, also while it runs; `None` where `faketime` is not installed. The monotonic clock is the
+/// machine's own, as it is when somebody sets the time.
+fn on_a_dial(dial: &Path) -> Option<[(&'static str, String); 5]> {
+    let preloaded = Command::new("faketime").args(["-f", "+0d", "printenv", "LD_PRELOAD"]).output();
+    let Some(preloaded) = preloaded.ok().filter(|out| out.status.success()) else {
+        println!("not tried: faketime is not installed");
+        return None;
+    };
+    let library = String::from_utf8(preloaded.stdout).unwrap().trim().to_owned();
+    Some([
+        ("LD_PRELOAD", library),
+        ("FAKETIME_TIMESTAMP_FILE", dial.display().to_string()),
+        ("FAKETIME_NO_CACHE", "1".to_owned()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ("AGENTSYNC_AGENT_ID", "alice".to_owned()),
+    ])
+}
+
+/// Returns the year in which alice last wrote her claim, by her own clock.
+fn year_of(lab: &Lab, key: &str) -> i64 {
+    let board: Value = serde_json::from_str(&lab.board_text().unwrap()).unwrap();
+    let written = board["claims"][key]["updated_at"].as_str().unwrap();
+    written.split('-').next().unwrap().parse().unwrap()
+}
+
 #[test]
 fn r_40_a_machine_ten_years_off_claims_like_any_other() {
     let (lab, alice, bob) = two();
-    let has_faketime =
-        Command::new("faketime").arg("--version").output().is_ok_and(|out| out.status.success());
-    if !has_faketime {
-        println!("not tried: faketime is not installed");
-        return;
-    }
-    let program = PROGRAM;
-    for (n, offset) in ["+10y", "-10y", "+2d"].into_iter().enumerate() {
-        let path = format!("src/{n}.rs");
-        let lane = format!("lane-{n}");
-        let env = [("AGENTSYNC_AGENT_ID", "alice")];
-        let args = ["-f", offset, program, "claim", "a", &path, "--lane", &lane, "--json"];
-        let report = alice.run_with("faketime", &env, &args).expect_code(0).json();
+    let dial = lab.path().join("dial");
+    let Some(env) = on_a_dial(&dial) else { return };
+    run(&bob, &["claim", "b", "docs"], 0);
+    let this_year = year_of(&lab, "bob");
+    for (n, (offset, years)) in [("+10y", 10), ("-10y", -10), ("+2d", 0)].into_iter().enumerate() {
+        std::fs::write(&dial, offset).unwrap();
+        let (path, lane) = (format!("src/{n}.rs"), format!("lane-{n}"));
+        let args = ["claim", "a", &path, "--lane", &lane, "--lease", "60", "--json"];
+        let report = alice.run_with(PROGRAM, &env, &args).expect_code(0).json();
         assert_eq!(report["status"], "claimed", "{offset}: {report}");
+        let written = year_of(&lab, &format!("alice/{lane}"));
+        assert!((written - this_year - years).abs() <= 1, "{offset}: written in {written}");
+        assert_eq!(run(&bob, &["claim", "b", &path], 1)["status"], "blocked", "{offset}");
+        let args = ["claim", "a", "docs", "--json"];
+        let report = alice.run_with(PROGRAM, &env, &args).expect_code(1).json();
+        assert_eq!(report["status"], "blocked", "{offset}: {report}");
+    }
+    assert_eq!(lab.board_log().len(), 4);
+}
+
+#[test]
+fn r_40_a_clock_that_is_set_while_a_server_runs_decides_nothing() {
+    let (lab, alice, bob) = two();
+    let (dial, next) = (lab.path().join("dial"), lab.path().join("next"));
+    let Some(env) = on_a_dial(&dial) else { return };
+    run(&bob, &["claim", "b", "docs"], 0);
+    let mut last = year_of(&lab, "bob");
+    // The clock is set in the middle of each push, when the call's deadline is already running.
+    let set = format!("#!/bin/sh\ncat >/dev/null\ncp '{}' '{}'\n", next.display(), dial.display());
+    write_script(&lab.hub_path().join("hooks/pre-receive"), &set);
+    std::fs::write(&dial, "+0d").unwrap();
+    std::fs::write(&next, "+0d").unwrap();
+    let mut server = McpClient::start_with(&alice, Era::Session, &env);
+    for (n, offset) in ["+10y", "-10y", "+0d", "-10y"].into_iter().enumerate() {
+        std::fs::write(&next, offset).unwrap();
+        let (path, lane) = (format!("src/{n}.rs"), format!("lane-{n}"));
+        let claim = json!({ "task": "a", "touches": [path], "lane": lane, "lease_seconds": 60 });
+        let claimed = server.structured("claim", claim);
+        assert_eq!(claimed["status"], "claimed", "{offset}: {claimed}");
+        let told = server.structured("update_status", json!({ "status": "in-progress", "lane": lane }));
+        assert_eq!(told["status"], "updated", "{offset}: {told}");
+        let written = year_of(&lab, &format!("alice/{lane}"));
+        assert!((written - last).abs() >= 9, "{offset}: written in {written}, after {last}");
+        last = written;
+        let blocked = server.structured("claim", json!({ "task": "a", "touches": ["docs"], "lane": "docs" }));
+        assert_eq!(blocked["status"], "blocked", "{offset}: {blocked}");
         assert_eq!(run(&bob, &["claim", "b", &path], 1)["status"], "blocked", "{offset}");
     }
-    assert_eq!(lab.board_log().len(), 3);
+    assert_eq!(lab.board_log().len(), 9);
 }
 
 #[test]

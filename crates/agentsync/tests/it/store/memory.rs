@@ -70,6 +70,10 @@ pub(super) enum Fate {
     Lost,
     /// It arrives later, when the hub delivers it.
     Late,
+    /// It is refused, as by a lock that is left behind, and the network delivers it once more later.
+    RefusedAndRepeated,
+    /// There is no room here to write it down.
+    NoRoom,
     /// It arrives, a peer writes on top, and the answer is lost.
     AnswerLostAndBuriedBy(Vec<Step>),
 }
@@ -188,6 +192,14 @@ impl Store for MemoryStore {
             Fate::Late => {
                 hub.late.push((base_number, ours));
                 return unknown;
+            }
+            Fate::RefusedAndRepeated => {
+                hub.late.push((base_number, ours));
+                return Ok(Swap::Refused);
+            }
+            Fate::NoRoom => {
+                let (doing, path) = ("write".into(), PathBuf::from("memory"));
+                return Err(StoreError::Cache { doing, path, detail: "no space left on device".to_owned() });
             }
         }
         match hub.push(base_number, ours) {

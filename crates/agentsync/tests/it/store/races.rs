@@ -11,7 +11,7 @@ use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
 use agentsync_mcp::app::ports::queue::NoQueue;
 use agentsync_mcp::app::ports::recorder::Unrecorded;
-use agentsync_mcp::app::ports::{Clock, Freshness, Patient, Step, Store};
+use agentsync_mcp::app::ports::{Clock, Freshness, Patient, Step, Store, StoreError};
 use agentsync_mcp::app::relied::Derive;
 use agentsync_mcp::app::update::{Answer, UpdateError, update};
 use agentsync_mcp::ledger::document::Document;
@@ -167,6 +167,43 @@ fn r_02_a_push_that_comes_late_is_not_applied_twice() {
 }
 
 #[test]
+fn r_03_what_was_refused_and_comes_once_more_is_applied_once() {
+    for fates in [vec![Fate::RefusedAndRepeated], vec![Fate::RefusedAndRepeated, Fate::NoRoom]] {
+        let hub = hub();
+        let store = MemoryStore::with_fates(&hub, fates);
+        let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
+        assert!(matches!(answer.decision, Decision::Granted(_)));
+        hub.lock().unwrap().deliver();
+        assert_eq!(hub.lock().unwrap().ops().len(), 1);
+    }
+}
+
+#[test]
+fn r_03_what_was_refused_is_never_called_not_done_while_it_may_come_once_more() {
+    let fates = [vec![Fate::RefusedAndRepeated], vec![Fate::NoRoom; 20_000]].concat();
+    let hub = hub();
+    let store = MemoryStore::with_fates(&hub, fates);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Unknown { op, .. } if op.0 == "a1"), "{err:?}");
+    hub.lock().unwrap().deliver();
+    assert_eq!(hub.lock().unwrap().ops().len(), 1);
+    // Before anything was sent, the same is plain.
+    let store = MemoryStore::with_fates(&hub, vec![Fate::NoRoom]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a2", &["b"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Store(StoreError::Cache { .. })), "{err:?}");
+}
+
+#[test]
+fn r_09_a_lock_left_behind_refuses_until_it_is_called_stuck() {
+    let hub = hub();
+    let store = MemoryStore::with_fates(&hub, vec![Fate::RefusedAndRepeated; 20_000]);
+    let err = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap_err();
+    assert!(matches!(&err, UpdateError::Stuck { .. }), "{err:?}");
+    hub.lock().unwrap().deliver();
+    assert_eq!(hub.lock().unwrap().ops().len(), 1, "however often it was sent");
+}
+
+#[test]
 fn r_02_silence_to_the_end_is_answered_with_unknown() {
     let hub = hub();
     let store = MemoryStore::with_fates(&hub, vec![Fate::Lost; 20_000]);
@@ -200,7 +237,7 @@ fn a_refusal_never_comes_from_a_board_that_may_be_old() {
 }
 
 fn fate() -> impl Strategy<Value = u8> {
-    0..6_u8
+    0..7_u8
 }
 
 proptest! {
@@ -222,6 +259,7 @@ proptest! {
                 // A peer outside the three, who touches nothing of theirs.
                 3 => Fate::PeersFirst(vec![peers_step("dave", &format!("d{n}-{k}"), &["dave.txt"])]),
                 4 => Fate::AnswerLostAndBuriedBy(vec![peers_step("dave", &format!("d{n}-{k}"), &["dave.txt"])]),
+                5 => Fate::RefusedAndRepeated,
                 _ => Fate::Fair,
             });
             let store = MemoryStore::with_fates(&hub, fates.collect());
