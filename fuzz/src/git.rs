@@ -29,7 +29,9 @@ pub fn answers(data: &[u8]) {
             let line = stdout.lines().find(is_ours).expect("only a line about our ref says that it moved");
             assert!(!line.starts_with('!'), "{line}");
         }
-        Ok(Pushed::Stale) => assert!(stdout.contains("refs/heads/agentsync"), "a race is lost for a ref"),
+        Ok(Pushed::Stale | Pushed::Refused) => {
+            assert!(stdout.contains("refs/heads/agentsync"), "a race is lost for a ref")
+        }
         Ok(Pushed::Later(time)) => assert!(!time.is_zero(), "a pause is some time"),
         Ok(Pushed::Unclear(why, _)) => assert!(is_plain(&why), "{why:?}"),
         Err(err) => assert!(is_plain(&err.to_string()), "{err:?}"),
