@@ -378,12 +378,19 @@ impl Store for GitStore {
         let found = self.ask(&repo, depth)?;
         let seen = match (seen, self.seen(&repo)?, found) {
             // Another process of the clone was the first to look: what we found must follow from that.
-            (None, Some(first), Some(found)) if first != found => return self.read(want),
-            // What one has seen meanwhile is later than what we found, or we are to follow from it.
+            (None, Some(first), Some(found)) if first != found => {
+                drop(asking);
+                return self.read(want);
+            }
+            // What another has seen meanwhile is neither before nor after what we found: perhaps it is not even
+            // in this edition. The next look begins with it.
             (Some(before), Some(now), Some(found))
-                if now != before && !self.descends(&repo, now, found)? =>
+                if now != before
+                    && !self.descends(&repo, now, found)?
+                    && !self.descends(&repo, found, now)? =>
             {
-                Some(now)
+                drop(asking);
+                return self.read(want);
             }
             (before, _, _) => before,
         };

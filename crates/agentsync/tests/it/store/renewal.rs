@@ -156,6 +156,15 @@ fn a_renewal_that_was_killed_is_begun_again() {
     assert_eq!(lab.board_log().len(), 3);
 }
 
+/// Says that it is over when it is dropped, so that those who wait for that end when another fails.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn readers_and_writers_go_on_while_it_happens_again_and_again() {
     let lab = Lab::new(PROGRAM);
@@ -163,6 +172,7 @@ fn readers_and_writers_go_on_while_it_happens_again_and_again() {
     write(&git::open(&alice), "first", "first");
     let is_over = AtomicBool::new(false);
     let n_written: usize = thread::scope(|scope| {
+        let over = Ending(&is_over);
         let renewer = scope.spawn(|| {
             let store = git::open(&alice);
             let mut n_renewed = 0;
@@ -198,7 +208,7 @@ fn readers_and_writers_go_on_while_it_happens_again_and_again() {
             }
         });
         let n_written = writers.map(|writer| writer.join().unwrap()).iter().sum();
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         renewer.join().unwrap();
         reader.join().unwrap();
         n_written
