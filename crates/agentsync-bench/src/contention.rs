@@ -31,7 +31,7 @@ impl Scale {
     pub(crate) const FULL: Scale =
         Scale { rounds: 2, n_claims: 2, crowds: &[1, 2, 4, 8, 16, 32], all_pauses: true, n_of_64: 20 };
     pub(crate) const SHORT: Scale =
-        Scale { rounds: 1, n_claims: 1, crowds: &[1, 4, 16], all_pauses: false, n_of_64: 4 };
+        Scale { rounds: 1, n_claims: 1, crowds: &[1, 2, 4, 8, 16, 32], all_pauses: false, n_of_64: 20 };
 }
 
 /// When each client makes its next claim.

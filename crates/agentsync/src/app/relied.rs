@@ -62,7 +62,7 @@ pub struct Relied {
 
 /// Adds to a request what it relies on and a peer is changing, by a look at the board as it stands now.
 ///
-/// What a peer claims at the same moment is not among it; [`look`] tells it afterwards.
+/// What a peer claims at the same moment is not among it; [`tell`] tells it afterwards.
 pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Relied), Failure> {
     let board = ctx.store.read(Freshness::Now)?.board;
     let relied = look(ctx, &board, &request, MUCH);
