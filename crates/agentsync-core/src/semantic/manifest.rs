@@ -1,5 +1,7 @@
 //! S13: A dropped a dependency from a manifest, or took its next major version, and B begins to import it.
 
+use std::collections::BTreeSet;
+
 use super::view::View;
 use super::{Changed, Family, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Facts, Import, Language};
@@ -67,11 +69,11 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
         let Some(kind) = kind(&file.path) else { continue };
         let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
         for was in dependencies(kind, base) {
-            let is = dependencies(kind, now).into_iter().find(|one| one.name == was.name);
-            let is_bumped = is.is_some_and(|is| {
-                let majors = (was.version.and_then(major), is.version.and_then(major));
-                matches!(majors, (Some(before), Some(after)) if before != after)
-            });
+            let all = dependencies(kind, now);
+            let same = all.iter().find(|one| one.key.name == was.key.name).copied();
+            let is = same.or_else(|| all.iter().find(|one| one.name == was.name).copied());
+            // A peer's range and one's own pin are two statements: each is compared with itself.
+            let is_bumped = same.is_some_and(|is| is_apart(was.version, is.version));
             if is.is_none() || is_bumped {
                 look(view, (kind, file), was, is, found);
             }
@@ -127,6 +129,18 @@ fn is_table(kind: Kind, table: &str) -> bool {
             is_poetry || matches!(table, "packages" | "dev-packages")
         }
     }
+}
+
+/// Tells whether nothing that was asked for is asked for still.
+fn is_apart(before: Option<&str>, after: Option<&str>) -> bool {
+    let (before, after) = (before.and_then(majors), after.and_then(majors));
+    matches!((before, after), (Some(before), Some(after)) if before.is_disjoint(&after))
+}
+
+/// Returns the first number that counts of each alternative; `None` when one has no end, or is not plain.
+fn majors(versions: &str) -> Option<BTreeSet<(u32, u32)>> {
+    let is_plain = |one: &&str| !one.starts_with('>') && !one.contains([' ', ',', '<', '*']);
+    versions.split("||").map(str::trim).map(|one| Some(one).filter(is_plain).and_then(major)).collect()
 }
 
 /// Returns the part of a version that a new one of says that it does not fit: the first number that is not 0.
@@ -260,4 +274,24 @@ fn tell(
         ),
     };
     view.finding(Rule::S13, Tier::Medium, name, place, view.on_b(&file.path, line), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_another_when_nothing_that_was_asked_for_fits() {
+        for (before, after, want) in [
+            ("^1.2.0", "^2.0.0", true),
+            ("0.2.13", "0.3.0", true),
+            ("^1.2.0", "1.9", false),
+            ("^14.0.0 || ^15.0.0", "^15.0.0 || ^16.0.0", false),
+            ("^14.0.0 || ^15.0.0", "^16.0.0", true),
+            ("^17.0.0", ">=16.0.0", false),
+            ("1.2", ">=1.2,<3", false),
+        ] {
+            assert_eq!(is_apart(Some(before), Some(after)), want, "{before} {after}");
+        }
+    }
 }
