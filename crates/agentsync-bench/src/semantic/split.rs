@@ -126,7 +126,9 @@ impl Scratch {
                 .env(format!("GIT_{role}_NAME"), "alice")
                 .env(format!("GIT_{role}_EMAIL"), "alice@example.org");
         }
-        let output = command.env("GIT_INDEX_FILE", self.dir.join("split-index")).args(args).output().unwrap();
+        // Git takes paths out of an index only where it sees a work tree, which here is one in name.
+        command.env("GIT_INDEX_FILE", self.dir.join("split-index")).env("GIT_WORK_TREE", &self.dir);
+        let output = command.args(args).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
@@ -137,6 +139,8 @@ impl Scratch {
         args.extend(paths);
         self.git(&args);
         let tree = self.git(&["write-tree"]);
+        let left = self.git(&[&["ls-tree", "-r", "--name-only", &tree, "--"], paths].concat());
+        assert_eq!(left, "", "{of} without {paths:?}");
         let with_parent: Vec<&str> = parent.map_or(Vec::new(), |parent| vec!["-p", parent]);
         self.git(&[&["commit-tree", &tree, "-m", "split"], &*with_parent].concat())
     }
