@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agentsync_core::{Board, ClaimRequest, Decision, Grant, Intent, Lane};
+use agentsync_core::{ClaimRequest, Decision, Grant, Intent, Lane};
 
 use super::args::{ClaimArgs, parse_lane};
 use super::ctx::Ctx;
@@ -42,18 +42,17 @@ pub fn claim(ctx: &Ctx<'_>, args: &ClaimArgs) -> Result<Staked, Failure> {
         true => claim_now(ctx, lane.as_ref(), request.clone(), Intent::Claim)?,
         false => wait::claim_in_turn(ctx, lane.as_ref(), &request, limit)?,
     };
+    let free_regions = match &answer.decision {
+        Decision::Blocked(_) => {
+            let at = ctx.store.at(answer.tip.as_ref())?;
+            regions::free(ctx, &at.board, &ctx.me.agent, &request.touches)
+        }
+        _ => BTreeMap::new(),
+    };
     let is_granted = matches!(answer.decision.grant(), Some(Grant::Claimed { .. }));
-    let is_blocked = matches!(&answer.decision, Decision::Blocked(_));
-    let board = match is_blocked || (is_granted && derive != Derive::Off) {
-        true => ctx.store.at(answer.tip.as_ref())?.board,
-        false => Board::default(),
-    };
-    let free_regions = match is_blocked {
-        true => regions::free(ctx, &board, &ctx.me.agent, &request.touches),
-        false => BTreeMap::new(),
-    };
     let relied = match is_granted {
-        true => relied::tell(ctx, &board, &request),
+        true if derive == Derive::Off => Relied::default(),
+        true => relied::tell(ctx, &request),
         false => required,
     };
     Ok(Staked { answer, notes, free_regions, relied })

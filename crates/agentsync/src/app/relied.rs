@@ -4,6 +4,7 @@
 //! is written, so what is found here is found before it costs anything.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use agentsync_core::relied::{Reliance, Source as Said, Use, is_likely, uses};
 use agentsync_core::{
@@ -22,6 +23,8 @@ const MAX_PEERS: usize = 30;
 const SOME: usize = 1_000_000;
 /// How many bytes are read when the claim depends on it.
 const MUCH: usize = 16_000_000;
+/// A board that was seen so short a time ago will do to tell from.
+const JUST: Duration = Duration::from_secs(60);
 /// For how many uses a claim is refused at most; more would say no more.
 const MAX_REQUIRED: usize = 64;
 
@@ -77,9 +80,18 @@ pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Re
     Ok((ClaimRequest { requires, ..request }, relied))
 }
 
-/// Looks who relies on whom, on a board on which the request has been granted.
-pub fn tell(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest) -> Relied {
-    look(ctx, board, request, SOME)
+/// Looks who relies on whom once the request has been granted: on the board as this clone has just seen it.
+///
+/// The remote is not asked for it, and whatever fails here takes nothing from the grant.
+pub fn tell(ctx: &Ctx<'_>, request: &ClaimRequest) -> Relied {
+    let mut shelf = Shelf { ctx, n_bytes: SOME, read: BTreeMap::new(), n_left_out: 0 };
+    if shelf.own_files(request).is_empty() {
+        return Relied::default();
+    }
+    match ctx.store.read(Freshness::Within(JUST)) {
+        Ok(seen) => look(ctx, &seen.board, request, SOME),
+        Err(_) => Relied::default(),
+    }
 }
 
 fn look(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest, max_bytes: usize) -> Relied {
