@@ -60,7 +60,10 @@ pub fn uses(user: Source<'_>, part: Option<(u32, u32)>, of: Source<'_>) -> Vec<U
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for def in of.facts.definitions.iter().filter(|def| can_be_used(def, &link)) {
-        let Some(is_linked) = link.reaches(def).or_else(|| says_enough(user, def)) else { continue };
+        let is_linked = link.reaches(def);
+        if !is_linked && !says_enough(user, def) {
+            continue;
+        }
         let Some(line) = line_of(user.facts, def, part, &link) else { continue };
         if let Some(symbol) = symbol_path(def).filter(|symbol| seen.insert(symbol.clone())) {
             let (path, user) = (of.path.to_owned(), user.path.to_owned());
@@ -88,9 +91,9 @@ fn can_be_used(def: &Definition, link: &Link) -> bool {
     is_thing && is_seen && !def.modifiers.is_local
 }
 
-/// Says that a member is meant although nothing leads to its type: in languages whose values need
-/// no type that is written, by a name that says something. The answer is `false`: it is not linked.
-fn says_enough(user: Source<'_>, def: &Definition) -> Option<bool> {
+/// Tells whether a member is meant although nothing leads to its type: in languages whose values need
+/// no type that is written, by a name that says something.
+fn says_enough(user: Source<'_>, def: &Definition) -> bool {
     let needs_no_type = matches!(
         user.language,
         Language::Python
@@ -102,15 +105,15 @@ fn says_enough(user: Source<'_>, def: &Definition) -> Option<bool> {
     );
     let is_called = || user.facts.calls.iter().any(|call| call.name == def.name);
     let is_member = matches!(def.kind, DefKind::Method) && !def.container.is_empty();
-    (needs_no_type && is_member && !is_ubiquitous(&def.name) && is_called()).then_some(false)
+    needs_no_type && is_member && !is_ubiquitous(&def.name) && is_called()
 }
 
 /// Returns the first line on which `facts` use the name of `def`, within `part` if that is given.
 fn line_of(facts: &Facts, def: &Definition, part: Option<(u32, u32)>, link: &Link) -> Option<u32> {
     let is_member = !def.container.is_empty();
     let is_vague = is_member && is_ubiquitous(&def.name);
-    let is_own = |own: &&Definition| own.name == def.name && !own.modifiers.is_local;
-    if !link.is_same_file() && (is_vague || facts.definitions.iter().any(|own| is_own(&own))) {
+    let is_own = |own: &Definition| own.name == def.name && !own.modifiers.is_local;
+    if !link.is_same_file() && (is_vague || facts.definitions.iter().any(is_own)) {
         return None;
     }
     if facts.declared.iter().any(|declared| !is_member && declared.name == def.name) {

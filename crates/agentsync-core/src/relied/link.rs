@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Source;
 use crate::facts::{Definition, Import, Language};
+use crate::semantic::names::folder;
 use crate::semantic::{Family, family};
 
 /// What leads from one file to another.
@@ -51,10 +52,10 @@ impl Link {
         }
         let stem = place.stem();
         // `module::name` and `module.name` need no import of the name.
-        let names_module = matches!(user.language, Language::Rust) && !is_root(stem);
+        let names_module = user.language == Language::Rust && !is_root(stem);
         link.takes_all |= names_module && user.facts.mentions.contains_key(stem);
-        let is_named = |def: &&Definition| link.names_top(def) && user.facts.mentions.contains_key(&def.name);
-        link.is_used |= of.facts.definitions.iter().any(|def| is_named(&def));
+        let is_named = |def: &Definition| link.names_top(def) && user.facts.mentions.contains_key(&def.name);
+        link.is_used |= of.facts.definitions.iter().any(is_named);
         Some(link)
     }
 
@@ -83,13 +84,12 @@ impl Link {
         self.is_same_file
     }
 
-    /// Tells that a definition is reached by more than its name.
-    pub(super) fn reaches(&self, def: &Definition) -> Option<bool> {
-        let is_reached = match def.container.is_empty() {
+    /// Tells whether a definition is reached by more than its name.
+    pub(super) fn reaches(&self, def: &Definition) -> bool {
+        match def.container.is_empty() {
             true => self.names_top(def),
             false => self.is_used,
-        };
-        is_reached.then_some(true)
+        }
     }
 }
 
@@ -141,10 +141,6 @@ fn parts(module: &str) -> Vec<String> {
 
 fn plain(name: &str) -> String {
     name.replace('-', "_")
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Tells whether a file stands for the folder it is in.

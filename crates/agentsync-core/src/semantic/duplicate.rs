@@ -211,7 +211,7 @@ fn is_shared(language: Language, one: &Definition) -> bool {
 
 /// Returns the package that a file's names are shared in.
 fn package(file: &Changed, facts: &Facts) -> Option<String> {
-    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = super::names::folder(&file.path);
     match file.language {
         Language::Go => Some(format!("{folder}:{}", facts.package.as_deref()?)),
         // The same package in two source sets is two.

@@ -162,7 +162,7 @@ fn look(
     if BUILT_IN.contains(&module.as_str()) {
         return;
     }
-    let folder = manifest.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = super::names::folder(&manifest.path);
     for file in view.b_files().filter(|file| reads(kind, file) && super::import::is_below(&file.path, folder))
     {
         let Some(line) = first_use(view, file, kind, &module) else { continue };

@@ -1,6 +1,6 @@
 //! S9: A moved a type out of its package, and B begins to use it there without an import.
 
-use super::names::is_ubiquitous;
+use super::names::{folder, is_ubiquitous};
 use super::resolve::is_type;
 use super::view::{View, count, declares, defines};
 use super::{Changed, Finding, Rule, Tier, Version};
@@ -25,10 +25,6 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
 
 fn shares(language: Language) -> bool {
     matches!(language, Language::Java | Language::Kotlin | Language::Go | Language::CSharp)
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn is_neighbour(other: &Changed, file: &Changed, base: &Facts) -> bool {

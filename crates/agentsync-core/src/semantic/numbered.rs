@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::folder;
 use super::view::View;
 use super::{Changed, Finding, Rule, Tier, Version};
 use crate::facts::{Facts, Language};
@@ -43,10 +44,6 @@ fn numbered<'a>(view: &View<'a>, side: Version) -> BTreeMap<(&'a str, &'a str), 
         }
     }
     all
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Tells whether a folder is one of numbered changes of a database, by its name or the one above.

@@ -68,7 +68,7 @@ pub struct Relied {
 /// What a peer claims at the same moment is not among it; [`tell`] tells it afterwards.
 pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Relied), Failure> {
     let board = ctx.store.read(Freshness::Now)?.board;
-    let relied = look(ctx, &board, &request, MUCH);
+    let relied = Shelf::new(ctx, &request, MUCH).look(&board);
     let linked = relied.on_theirs.iter().flat_map(|reliance| &reliance.uses).filter(|one| one.is_linked);
     let specs = linked.take(MAX_REQUIRED).filter_map(|one| {
         let place = Place::Symbol(one.symbol.clone());
@@ -84,47 +84,47 @@ pub fn require(ctx: &Ctx<'_>, request: ClaimRequest) -> Result<(ClaimRequest, Re
 ///
 /// The remote is not asked for it, and whatever fails here takes nothing from the grant.
 pub fn tell(ctx: &Ctx<'_>, request: &ClaimRequest) -> Relied {
-    let mut shelf = Shelf { ctx, n_bytes: SOME, read: BTreeMap::new(), n_left_out: 0 };
-    if shelf.own_files(request).is_empty() {
+    let shelf = Shelf::new(ctx, request, SOME);
+    if shelf.mine.is_empty() {
         return Relied::default();
     }
-    match ctx.store.read(Freshness::Within(JUST)) {
-        Ok(seen) => look(ctx, &seen.board, request, SOME),
-        Err(_) => Relied::default(),
-    }
-}
-
-fn look(ctx: &Ctx<'_>, board: &Board, request: &ClaimRequest, max_bytes: usize) -> Relied {
-    let active = board.peers_of(&ctx.me.agent).filter_map(|(key, entry)| Some((key, entry.as_claim()?)));
-    let peers: Vec<(&ClaimKey, &Claim)> = active.filter(|(_, claim)| claim.is_active()).collect();
-    let mut shelf = Shelf { ctx, n_bytes: max_bytes, read: BTreeMap::new(), n_left_out: 0 };
-    let mine = if peers.is_empty() { Vec::new() } else { shelf.own_files(request) };
-    if mine.is_empty() {
-        return Relied::default();
-    }
-    let on_theirs = shelf.on_theirs(&mine, request, &peers);
-    let on_mine = shelf.on_mine(request, peers.get(..MAX_PEERS).unwrap_or(&peers));
-    Relied { on_theirs, on_mine, n_left_out: shelf.n_left_out }
+    let seen = ctx.store.read(Freshness::Within(JUST));
+    seen.map_or_else(|_| Relied::default(), |seen| shelf.look(&seen.board))
 }
 
 /// The files that were looked into, and how much more may be.
 struct Shelf<'a> {
     ctx: &'a Ctx<'a>,
+    request: &'a ClaimRequest,
+    /// The files that the request touches: the tracked ones, and those that it names and that are here.
+    mine: Vec<String>,
     n_bytes: usize,
     read: BTreeMap<(Option<String>, String), Option<Source>>,
     n_left_out: usize,
 }
 
-impl Shelf<'_> {
-    /// Returns the files that a request touches: the tracked ones, and those that it names and that are here.
-    fn own_files(&mut self, request: &ClaimRequest) -> Vec<String> {
-        let mut files = self.ctx.work.files(None, &request.touches);
+impl<'a> Shelf<'a> {
+    fn new(ctx: &'a Ctx<'a>, request: &'a ClaimRequest, n_bytes: usize) -> Shelf<'a> {
+        let mine = ctx.work.files(None, &request.touches);
+        let mut shelf = Shelf { ctx, request, mine, n_bytes, read: BTreeMap::new(), n_left_out: 0 };
         for spec in request.touches.iter().filter(|spec| !spec.is_glob()) {
-            if !files.iter().any(|file| spec.covers(file)) && self.open(None, spec.as_str()) {
-                files.push(spec.as_str().to_owned());
+            if !shelf.mine.iter().any(|file| spec.covers(file)) && shelf.open(None, spec.as_str()) {
+                shelf.mine.push(spec.as_str().to_owned());
             }
         }
-        files
+        shelf
+    }
+
+    fn look(mut self, board: &Board) -> Relied {
+        let active =
+            board.peers_of(&self.ctx.me.agent).filter_map(|(key, entry)| Some((key, entry.as_claim()?)));
+        let peers: Vec<(&ClaimKey, &Claim)> = active.filter(|(_, claim)| claim.is_active()).collect();
+        if peers.is_empty() || self.mine.is_empty() {
+            return Relied::default();
+        }
+        let on_theirs = self.on_theirs(&peers);
+        let on_mine = self.on_mine(peers.get(..MAX_PEERS).unwrap_or(&peers));
+        Relied { on_theirs, on_mine, n_left_out: self.n_left_out }
     }
 
     /// Reads a file, unless it was; tells whether it says anything.
@@ -151,16 +151,12 @@ impl Shelf<'_> {
     }
 
     /// Finds what the touched files use of what each peer is changing.
-    fn on_theirs(
-        &mut self,
-        mine: &[String],
-        request: &ClaimRequest,
-        peers: &[(&ClaimKey, &Claim)],
-    ) -> Vec<Reliance> {
+    fn on_theirs(&mut self, peers: &[(&ClaimKey, &Claim)]) -> Vec<Reliance> {
         let of_peer = |(key, claim): &(&ClaimKey, &Claim)| ((*key).clone(), changing(claim));
         let held: Vec<(ClaimKey, Vec<PathSpec>)> = peers.iter().map(of_peer).collect();
         let all: Vec<PathSpec> = held.iter().flat_map(|(_, specs)| specs).cloned().collect();
         let mut found = Vec::new();
+        let mine = std::mem::take(&mut self.mine);
         let mine: Vec<&String> = mine.iter().filter(|own| self.open(None, own)).collect();
         let mut theirs = self.ctx.work.files(None, &all);
         // Those that an import leads to come first: there may be too many for all.
@@ -168,7 +164,7 @@ impl Shelf<'_> {
         for theirs in &theirs {
             if self.open(None, theirs) {
                 for own in &mine {
-                    found.extend(self.between(request, own, theirs));
+                    found.extend(self.between(own, theirs));
                 }
             }
         }
@@ -183,28 +179,29 @@ impl Shelf<'_> {
     }
 
     /// Finds what the touched parts of `own` use of `theirs`.
-    fn between(&self, request: &ClaimRequest, own: &str, theirs: &str) -> Vec<Use> {
+    fn between(&self, own: &str, theirs: &str) -> Vec<Use> {
         let (Some(user), Some(of)) = (self.said(None, own), self.said(None, theirs)) else {
             return Vec::new();
         };
-        let found = parts(&request.touches, own).into_iter().flat_map(|part| uses(user, part, of));
+        let ClaimRequest { touches, requires, .. } = self.request;
+        let found = parts(touches, own).into_iter().flat_map(|part| uses(user, part, of));
         // What is declared is decided with the claim, and what is touched by both is a conflict anyway.
-        let is_declared = |one: &Use| holds(&request.touches, one) || holds(&request.requires, one);
+        let is_declared = |one: &Use| holds(touches, one) || holds(requires, one);
         found.filter(|one| !is_declared(one)).collect()
     }
 
     /// Finds what peers' files, as they stand on their branches, use of what the request may give another
     /// signature. The branches are fetched for it: a use that is there already is what it is about.
-    fn on_mine(&mut self, request: &ClaimRequest, peers: &[(&ClaimKey, &Claim)]) -> Vec<Reliance> {
+    fn on_mine(&mut self, peers: &[(&ClaimKey, &Claim)]) -> Vec<Reliance> {
         let signed: Vec<PathSpec> =
-            request.touches.iter().filter(|spec| mode(spec) == Mode::Sign).cloned().collect();
+            self.request.touches.iter().filter(|spec| mode(spec) == Mode::Sign).cloned().collect();
         if signed.is_empty() {
             return Vec::new();
         }
         let branches: Vec<BranchName> = peers.iter().filter_map(|(_, claim)| branch(claim)).collect();
         // What cannot be fetched is looked for as it was last seen.
         let _ = self.ctx.work.refresh(&branches);
-        let own = self.ctx.work.files(None, &whole(&signed));
+        let own = self.ctx.work.files(None, &signed);
         peers.iter().filter_map(|(key, claim)| self.on_signed(&own, &signed, key, claim)).collect()
     }
 
@@ -218,7 +215,7 @@ impl Shelf<'_> {
         let tip = branch(claim).and_then(|branch| self.ctx.work.tips_at_hand(&branch).pop());
         let at = tip.as_deref();
         let mut found = Vec::new();
-        let theirs = self.ctx.work.files(at, &whole(&claim.touches));
+        let theirs = self.ctx.work.files(at, &claim.touches);
         for theirs in theirs.iter().filter(|theirs| self.open(at, theirs)).collect::<Vec<_>>() {
             for own in own {
                 if self.open(None, own)
@@ -250,11 +247,6 @@ fn changing(claim: &Claim) -> Vec<PathSpec> {
 
 fn mode(spec: &PathSpec) -> Mode {
     spec.region().map_or(Mode::Edit, |region| region.mode)
-}
-
-/// Returns the specs without their regions.
-fn whole(specs: &[PathSpec]) -> Vec<PathSpec> {
-    specs.iter().filter_map(|spec| PathSpec::parse(spec.as_str(), &[]).ok()).collect()
 }
 
 /// Returns which parts of a file are touched: all of it, or lines.

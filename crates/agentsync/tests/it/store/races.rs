@@ -156,10 +156,11 @@ fn a_push_that_was_lost_goes_again() {
     assert_eq!(hub.lock().unwrap().ops().len(), 1);
 }
 
-#[test]
-fn r_02_a_push_that_comes_late_is_not_applied_twice() {
+/// Claims over a remote with these fates, and lets what is late arrive: it is granted, and there once.
+#[track_caller]
+fn check_applied_once(fates: Vec<Fate>) {
     let hub = hub();
-    let store = MemoryStore::with_fates(&hub, vec![Fate::Late]);
+    let store = MemoryStore::with_fates(&hub, fates);
     let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
     assert!(matches!(answer.decision, Decision::Granted(_)));
     hub.lock().unwrap().deliver();
@@ -167,15 +168,14 @@ fn r_02_a_push_that_comes_late_is_not_applied_twice() {
 }
 
 #[test]
+fn r_02_a_push_that_comes_late_is_not_applied_twice() {
+    check_applied_once(vec![Fate::Late]);
+}
+
+#[test]
 fn r_03_what_was_refused_and_comes_once_more_is_applied_once() {
-    for fates in [vec![Fate::RefusedAndRepeated], vec![Fate::RefusedAndRepeated, Fate::NoRoom]] {
-        let hub = hub();
-        let store = MemoryStore::with_fates(&hub, fates);
-        let answer = run(&store, &TestClock::default(), &claim("alice", "a1", &["a"])).unwrap();
-        assert!(matches!(answer.decision, Decision::Granted(_)));
-        hub.lock().unwrap().deliver();
-        assert_eq!(hub.lock().unwrap().ops().len(), 1);
-    }
+    check_applied_once(vec![Fate::RefusedAndRepeated]);
+    check_applied_once(vec![Fate::RefusedAndRepeated, Fate::NoRoom]);
 }
 
 #[test]
