@@ -22,9 +22,11 @@ mod member;
 mod modifiers;
 mod moved;
 mod numbered;
+mod overridden;
 mod removed;
 mod repeated;
 mod resolve;
+mod results;
 mod retired;
 mod touched;
 mod types;
@@ -40,7 +42,7 @@ pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
 /// Changes whenever the same pair may give other findings; a part of every key that findings are kept by.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;
 
 /// A version of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,26 +1,23 @@
-//! S7: A requires a member, or took one away, and a type that B adds does not know.
+//! S7: A requires a member, and a type that B adds does not know.
 
 use std::collections::BTreeSet;
 
 use super::names::last;
-use super::resolve::{for_each_type, is_subtype, supertypes};
+use super::resolve::{for_each_type, is_plain_interface, is_subtype, n_types, supertypes};
 use super::view::View;
 use super::{Changed, Family, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Facts, Language};
 
-/// Finds types that B adds or changes and that lack what A requires, or override what A took away.
+/// Finds types that B adds or changes and that lack what A requires.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     for file in view.a_files() {
-        let (Some(base), now) = (file.at(Version::Base), file.at(view.a)) else { continue };
-        if let Some(now) = now {
-            for of in now.definitions.iter().filter(|one| is_open(one)) {
-                for member in required(base, now, of) {
-                    implementors(view, file, of, member, found);
-                    lambdas(view, file, now, of, member, found);
-                }
+        let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
+        for of in now.definitions.iter().filter(|one| is_open(one)) {
+            for member in required(base, now, of) {
+                implementors(view, file, of, member, found);
+                lambdas(view, file, now, of, member, found);
             }
         }
-        vanished(view, file, base, now, found);
     }
 }
 
@@ -159,7 +156,7 @@ fn has_member(view: &View<'_>, facts: &Facts, one: &Definition, member: &Definit
         })
 }
 
-fn is_same_arity(one: &Definition, other: &Definition) -> bool {
+pub(super) fn is_same_arity(one: &Definition, other: &Definition) -> bool {
     match (&one.params, &other.params) {
         (Some(one), Some(other)) => one.min == other.min && one.max == other.max,
         _ => true,
@@ -167,7 +164,7 @@ fn is_same_arity(one: &Definition, other: &Definition) -> bool {
 }
 
 /// Judges whether an `impl` means this tree's trait: none that the standard library has, and the only one so called.
-fn sure_of_trait(view: &View<'_>, facts: &Facts, written: &str, family: Family) -> Option<Tier> {
+pub(super) fn sure_of_trait(view: &View<'_>, facts: &Facts, written: &str, family: Family) -> Option<Tier> {
     let name = last(written);
     let import = facts.imports.iter().find(|import| import.bound.as_deref() == Some(name));
     let path = import.filter(|_| !written.contains("::")).map_or(written, |import| &*import.module);
@@ -175,9 +172,7 @@ fn sure_of_trait(view: &View<'_>, facts: &Facts, written: &str, family: Family) 
     if matches!(root, "std" | "core" | "alloc") {
         return None;
     }
-    let mut n_types = 0;
-    for_each_type(view, Version::Merged, name, family, &mut |_, _| n_types += 1);
-    Some(if n_types == 1 { Tier::High } else { Tier::Medium })
+    Some(if n_types(view, name, family) == 1 { Tier::High } else { Tier::Medium })
 }
 
 /// Judges by what else it extends: a type that nobody here knows may have the member.
@@ -200,14 +195,6 @@ fn how_sure(view: &View<'_>, one: &Definition, of: &Definition, family: Family) 
         todo.extend(supertypes(view, &name, family));
     }
     Tier::High
-}
-
-/// Tells whether a type of the platform is known to bring no members that would do.
-fn is_plain_interface(name: &str) -> bool {
-    matches!(
-        name,
-        "Serializable" | "Cloneable" | "Comparable" | "Closeable" | "AutoCloseable" | "Runnable" | "Object"
-    )
 }
 
 /// Finds lambdas of B for an interface that now asks for two members.
@@ -244,88 +231,6 @@ fn lambdas(
     }
 }
 
-/// Finds members with `@Override` that B adds and whose original A took away.
-fn vanished(view: &View<'_>, file: &Changed, base: &Facts, now: Option<&Facts>, found: &mut Vec<Finding>) {
-    let family = file.family();
-    for old in base.definitions.iter().filter(|one| one.kind == DefKind::Method && !one.modifiers.is_local) {
-        let same = |one: &Definition| {
-            one.name == old.name && one.container == old.container && is_same_arity(one, old)
-        };
-        if now.is_some_and(|now| now.definitions.iter().any(same)) {
-            continue;
-        }
-        let holder = last(&old.container);
-        for other in view.b_files().filter(|other| other.family() == family) {
-            let Some(merged) = other.at(Version::Merged) else { continue };
-            let overrides = |one: &&Definition| {
-                one.name == old.name
-                    && one.modifiers.is_override
-                    && is_same_arity(one, old)
-                    && one.container != old.container
-            };
-            for one in merged.definitions.iter().filter(overrides) {
-                let is_known = other.at(view.a).is_some_and(|before| {
-                    before.definitions.iter().any(|known| {
-                        known.name == one.name
-                            && known.container == one.container
-                            && known.modifiers.is_override
-                    })
-                });
-                let own = owner(&one.container);
-                let is_below = match one.of_trait.as_deref() {
-                    Some(written) => {
-                        last(written) == holder && sure_of_trait(view, merged, written, family).is_some()
-                    }
-                    None => own == holder || is_subtype(view, own, holder, family),
-                };
-                if is_known || !is_below || is_saved(view, one, own, family) {
-                    continue;
-                }
-                let tier = if has_unknown(view, own, family) { Tier::Medium } else { Tier::High };
-                found.push(tell_vanished(view, tier, (file, old), (other, one)));
-            }
-        }
-    }
-}
-
-/// Returns the type that a container stands for; for a type without a name, what it implements.
-fn owner(container: &str) -> &str {
-    let part = container.rsplit('.').next().unwrap_or(container);
-    part.trim_start_matches('<').trim_end_matches('>')
-}
-
-/// Tells whether some other supertype still has the member.
-fn is_saved(view: &View<'_>, one: &Definition, own: &str, family: Family) -> bool {
-    let naming = view.naming(Version::Merged, &one.name);
-    naming.is_cut
-        || naming.files.iter().filter(|found| found.family == family).any(|found| {
-            found.facts.definitions.iter().any(|known| {
-                let above = last(&known.container);
-                known.name == one.name
-                    && is_same_arity(known, one)
-                    && known.container != one.container
-                    && (is_subtype(view, own, above, family) || (own == above && one.container.contains('<')))
-            })
-        })
-}
-
-fn has_unknown(view: &View<'_>, own: &str, family: Family) -> bool {
-    let mut todo = vec![own.to_owned()];
-    let mut seen = BTreeSet::new();
-    while let Some(name) = todo.pop() {
-        if !seen.insert(name.clone()) || is_plain_interface(&name) {
-            continue;
-        }
-        let mut n_types = 0;
-        for_each_type(view, Version::Merged, &name, family, &mut |_, _| n_types += 1);
-        if n_types == 0 || seen.len() > 32 {
-            return true;
-        }
-        todo.extend(supertypes(view, &name, family));
-    }
-    false
-}
-
 fn tell(
     view: &View<'_>,
     tier: Tier,
@@ -338,22 +243,4 @@ fn tell(
     );
     let place = view.on_a(&file.path, member.name_line);
     view.finding(Rule::S7, tier, &member.name, place, view.on_b(&other.path, line), message)
-}
-
-fn tell_vanished(
-    view: &View<'_>,
-    tier: Tier,
-    (file, old): (&Changed, &Definition),
-    (other, one): (&Changed, &Definition),
-) -> Finding {
-    let line = other.at(view.b).and_then(|facts| {
-        facts.definitions.iter().find(|known| known.name == one.name && known.container == one.container)
-    });
-    let line = line.map_or(one.name_line, |known| known.name_line);
-    let message = format!(
-        "`{}` of `{}` ({}) is gone or takes other arguments, but {}:{line} begins to override it: follow the change there.",
-        old.name, old.container, file.path, other.path
-    );
-    let place = View::before(&file.path, old.name_line);
-    view.finding(Rule::S7, tier, &old.name, place, view.on_b(&other.path, line), message)
 }

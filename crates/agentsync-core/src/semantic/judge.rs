@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::view::View;
 use super::{
     Delta, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
-    literal, manifest, member, modifiers, moved, numbered, removed, repeated, retired, touched, types,
+    literal, manifest, member, modifiers, moved, numbered, overridden, removed, repeated, retired, touched,
+    types,
 };
 
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);
 
 /// The rules, those that are surest first: of two that tell of one name the first is heard.
-const RULES: [RuleFn; 18] = [
+const RULES: [RuleFn; 19] = [
     removed::find,
     arity::find,
     literal::find,
@@ -20,6 +21,7 @@ const RULES: [RuleFn; 18] = [
     dropped::find,
     duplicate::find,
     implement::find,
+    overridden::find,
     repeated::find,
     moved::find,
     modifiers::find,

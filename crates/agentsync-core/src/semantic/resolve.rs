@@ -201,6 +201,37 @@ pub fn for_each_type(
     }
 }
 
+/// Returns how many types of the merged tree have that name.
+pub fn n_types(view: &View<'_>, name: &str, family: Family) -> u32 {
+    let mut n_types = 0;
+    for_each_type(view, Version::Merged, name, family, &mut |_, _| n_types += 1);
+    n_types
+}
+
+/// Tells whether a type, or one above it, is not in this tree, so that nobody knows what members it has.
+pub fn has_unknown(view: &View<'_>, own: &str, family: Family) -> bool {
+    let mut todo = vec![own.to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(name) = todo.pop() {
+        if !seen.insert(name.clone()) || is_plain_interface(&name) {
+            continue;
+        }
+        if n_types(view, &name, family) == 0 || seen.len() > 32 {
+            return true;
+        }
+        todo.extend(supertypes(view, &name, family));
+    }
+    false
+}
+
+/// Tells whether a type of the platform is known to bring no members that would do.
+pub fn is_plain_interface(name: &str) -> bool {
+    matches!(
+        name,
+        "Serializable" | "Cloneable" | "Comparable" | "Closeable" | "AutoCloseable" | "Runnable" | "Object"
+    )
+}
+
 /// Tells whether a definition is a type.
 pub fn is_type(kind: DefKind) -> bool {
     matches!(kind, DefKind::Class | DefKind::Interface | DefKind::Enum | DefKind::Alias)
