@@ -156,43 +156,15 @@ impl Outline {
         Some(self.symbols.iter().filter(is_free).map(|symbol| symbol.path.to_string()).collect())
     }
 
-    /// Returns the region as it stands in this version of its file, which has changed since.
-    ///
-    /// A symbol is found by its name; under a new one by its body, and then both names are meant,
-    /// since peers may still know the old one. Lines stay with the symbols they were in; what is
-    /// not found any more widens to what it stood in, then to the whole file (`None`).
-    pub fn follow(&self, region: &Region) -> Option<Vec<Region>> {
-        let Some(anchor) = region.anchor.as_ref().filter(|anchor| anchor.blob != self.blob) else {
-            return Some(vec![region.clone()]);
-        };
-        match &region.place {
-            Place::Symbol(path) => self.follow_symbol(region, anchor, path),
-            Place::Lines(..) if anchor.symbols.is_empty() => None,
-            Place::Lines(..) => {
-                let followed = anchor.symbols.iter().map(|path| {
-                    let whole =
-                        Region { place: Place::Symbol(path.clone()), mode: region.mode, anchor: None };
-                    self.follow_symbol(&whole, anchor, path)
-                });
-                followed.collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
-            }
-        }
-    }
-
-    fn follow_symbol(&self, region: &Region, anchor: &Anchor, path: &SymbolPath) -> Option<Vec<Region>> {
-        if let Found::Here(here) = self.find(region) {
-            return Some(vec![here]);
-        }
-        let same_body = |symbol: &&Symbol| anchor.body.is_some() && symbol.body == anchor.body;
-        let mut renamed = self.symbols.iter().filter(same_body);
-        if let (Some(symbol), None) = (renamed.next(), renamed.next()) {
-            let place = Place::Symbol(symbol.path.clone());
-            let moved = self.anchored(&Region { place, ..region.clone() }, symbol.lines, Some(symbol));
-            return Some(vec![Region { anchor: None, ..region.clone() }, moved]);
-        }
-        let outer = path.container()?;
-        let wider = Region { place: Place::Symbol(outer.clone()), mode: region.mode, anchor: None };
-        self.follow_symbol(&wider, anchor, &outer)
+    /// Returns the name that a symbol has here which was found in another version of the file under a name that is
+    /// not here: that of the only symbol with the same body.
+    pub fn renamed(&self, region: &Region) -> Option<&SymbolPath> {
+        let anchor =
+            region.anchor.as_ref().filter(|anchor| anchor.blob != self.blob && anchor.body.is_some())?;
+        let Found::Missing(_) = self.find(region) else { return None };
+        let mut alike = self.symbols.iter().filter(|symbol| symbol.body == anchor.body);
+        let found = alike.next()?;
+        alike.next().is_none().then_some(&found.path)
     }
 }
 
@@ -293,25 +265,19 @@ mod tests {
         assert!(symbols(":29-40").is_empty());
     }
 
-    #[track_caller]
-    fn check_follow(held: &str, later: &Outline, want: Option<&[&str]>) {
-        let Found::Here(held) = file().find(&region(held)) else { panic!("{held} is there") };
-        let got = later.follow(&held).map(|all| all.iter().map(Region::to_string).collect::<Vec<_>>());
-        assert_eq!(
-            got.as_deref(),
-            want.map(|want| want.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()).as_deref()
-        );
-    }
-
     #[test]
-    fn a_region_follows_its_symbol() {
+    fn a_symbol_is_known_by_its_body_where_its_name_is_gone() {
+        let renamed = |held: &str, later: &Outline| {
+            let Found::Here(held) = file().find(&region(held)) else { panic!("{held} is there") };
+            later.renamed(&held).map(SymbolPath::to_string)
+        };
         let moved = outline("bb", &[("login", (9, 14), "1"), ("Session", (20, 30), "2")]);
-        check_follow("#login", &moved, Some(&["#login"]));
-        check_follow(":1-3", &moved, Some(&["#login"]));
-        let renamed = outline("bb", &[("sign_in", (1, 4), "1"), ("Session", (20, 30), "9")]);
-        check_follow("#login", &renamed, Some(&["#login", "#sign_in"]));
-        check_follow("#Session.renew", &renamed, Some(&["#Session"]));
-        check_follow("#Guard.drop", &renamed, None);
-        check_follow(":4-6", &renamed, None);
+        assert_eq!(renamed("#login", &moved), None, "its name is there");
+        let later = outline("bb", &[("sign_in", (1, 4), "1"), ("Session", (20, 30), "9")]);
+        assert_eq!(renamed("#login", &later).as_deref(), Some("sign_in"));
+        assert_eq!(renamed("#Session.renew", &later), None, "nothing has its body");
+        let twice = outline("bb", &[("one", (1, 4), "1"), ("two", (5, 9), "1")]);
+        assert_eq!(renamed("#login", &twice), None, "it could be either");
+        assert_eq!(renamed(":1-3", &later), None, "lines go by the symbols they were in");
     }
 }

@@ -29,7 +29,7 @@ pub fn claim(ctx: &Ctx<'_>, args: &ClaimArgs) -> Result<Staked, Failure> {
     let parsed = args.parse(ctx)?;
     let lane = parse_lane(args.lane.as_deref())?;
     let limit = args.wait()?;
-    let touches = regions::anchor(ctx, parsed.touches);
+    let touches = regions::with_peers_names(ctx, regions::anchor(ctx, parsed.touches));
     let requires = regions::anchor(ctx, parsed.requires);
     let notes = [touches.notes, requires.notes].concat();
     let request = ClaimRequest { touches: touches.specs, requires: requires.specs, ..parsed };

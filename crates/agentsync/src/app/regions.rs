@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use agentsync_core::outline::{Found, Outline};
-use agentsync_core::{AgentId, Board, Mode, PathSpec};
+use agentsync_core::{AgentId, Board, Mode, PathSpec, Place, Region};
 
 use super::ctx::Ctx;
+use super::ports::Freshness;
 
 /// How many free regions of one file are listed.
 const MAX_FREE: usize = 20;
@@ -17,11 +18,12 @@ pub struct Anchored {
     pub specs: Vec<PathSpec>,
     /// What was not found, for people and agents.
     pub notes: Vec<String>,
+    /// The files that were looked into, by path.
+    outlines: BTreeMap<String, Option<Outline>>,
 }
 
 /// Looks the regions of `specs` up; what is not found stays as it was named, with a note.
 pub fn anchor(ctx: &Ctx<'_>, specs: Vec<PathSpec>) -> Anchored {
-    let mut outlines: BTreeMap<String, Option<Outline>> = BTreeMap::new();
     let mut anchored = Anchored::default();
     for spec in specs {
         let Some(region) = spec.region() else {
@@ -29,7 +31,7 @@ pub fn anchor(ctx: &Ctx<'_>, specs: Vec<PathSpec>) -> Anchored {
             continue;
         };
         let path = spec.as_str().to_owned();
-        let outline = outlines.entry(path.clone()).or_insert_with(|| ctx.work.outline(&path));
+        let outline = anchored.outlines.entry(path.clone()).or_insert_with(|| ctx.work.outline(&path));
         let found = outline.as_ref().map(|outline| outline.find(region));
         let note = match &found {
             None if region.mode == Mode::Add => None,
@@ -49,6 +51,38 @@ pub fn anchor(ctx: &Ctx<'_>, specs: Vec<PathSpec>) -> Anchored {
         });
     }
     anchored.specs = PathSpec::tidy(anchored.specs);
+    anchored
+}
+
+/// Adds the names under which peers hold the same symbols: a peer's claim may be older than the name that a symbol
+/// has here, or come from a branch that gave it another.
+///
+/// The board that this clone has seen will do for it, since who decides goes by names.
+pub fn with_peers_names(ctx: &Ctx<'_>, mut anchored: Anchored) -> Anchored {
+    if anchored.outlines.values().all(Option::is_none) {
+        return anchored;
+    }
+    let Ok(seen) = ctx.store.read(Freshness::Recent) else { return anchored };
+    let mut added = Vec::new();
+    for (key, claim) in
+        seen.board.peers_of(&ctx.me.agent).filter_map(|(key, entry)| Some((key, entry.as_claim()?)))
+    {
+        for held in claim.touches.iter().filter(|_| claim.is_active()) {
+            let outline = anchored.outlines.get(held.as_str()).and_then(Option::as_ref);
+            let (Some(outline), Some(region)) = (outline, held.region()) else { continue };
+            let Some(here) = outline.renamed(region) else { continue };
+            let here = Region { place: Place::Symbol(here.clone()), mode: Mode::Edit, anchor: None };
+            let is_it = |mine: &&PathSpec| {
+                mine.as_str() == held.as_str() && mine.region().is_some_and(|mine| mine.meets(&here))
+            };
+            if let Some(mine) = anchored.specs.iter().find(is_it) {
+                let mode = mine.region().map_or(Mode::Edit, |region| region.mode);
+                added.push(mine.clone().narrowed(Region { place: region.place.clone(), mode, anchor: None }));
+                anchored.notes.push(format!("{mine} is what {key} has claimed as {held}: it counts as both"));
+            }
+        }
+    }
+    anchored.specs = PathSpec::tidy([anchored.specs, added].concat());
     anchored
 }
 

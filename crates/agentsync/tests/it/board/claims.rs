@@ -289,3 +289,15 @@ fn a_region_is_looked_up_in_the_file_and_anchored() {
     carol.write("Cart.java", CART.replace("return 1", "return 2"));
     run(&carol, &["claim", "lines", "Cart.java:6-8"], 1);
 }
+
+#[test]
+fn a_symbol_with_a_new_name_is_still_the_one_that_a_peer_holds() {
+    let (_lab, alice, bob) = two();
+    alice.write("Cart.java", CART);
+    bob.write("Cart.java", CART.replace("void add", "void put"));
+    run(&alice, &["claim", "adding", "Cart.java#add"], 0);
+    run(&bob, &["claim", "clearing", "Cart.java#clear"], 0);
+    let blocked = run(&bob, &["claim", "putting", "Cart.java#put"], 1);
+    let note = "Cart.java#Cart.put is what alice has claimed as Cart.java#Cart.add: it counts as both";
+    assert_eq!(blocked["notes"], json!([note]), "{blocked}");
+}
