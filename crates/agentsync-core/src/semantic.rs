@@ -23,6 +23,7 @@ mod modifiers;
 mod moved;
 mod numbered;
 mod overridden;
+mod receiver;
 mod removed;
 mod repeated;
 mod resolve;

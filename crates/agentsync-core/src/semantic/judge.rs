@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 use super::view::View;
 use super::{
     Delta, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
-    literal, manifest, member, modifiers, moved, numbered, overridden, removed, repeated, retired, touched,
-    types,
+    literal, manifest, member, modifiers, moved, numbered, overridden, receiver, removed, repeated, retired,
+    touched, types,
 };
 
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);
 
 /// The rules, those that are surest first: of two that tell of one name the first is heard.
-const RULES: [RuleFn; 19] = [
+const RULES: [RuleFn; 20] = [
     removed::find,
     arity::find,
     literal::find,
     member::find,
+    receiver::find,
     import::find,
     dropped::find,
     duplicate::find,
