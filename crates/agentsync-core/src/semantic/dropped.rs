@@ -1,8 +1,9 @@
 //! S5: A dropped a binding of a file, an import or a local name, and B begins to use it in that file.
 
+use super::resolve::is_type;
 use super::view::{View, count, declares, defines};
-use super::{Changed, Finding, Rule, Tier, Version};
-use crate::facts::{Facts, Import, Language, Receiver};
+use super::{Changed, Family, Finding, Rule, Tier, Version};
+use crate::facts::{Definition, Facts, Import, Language, Receiver};
 
 /// Finds imports that A dropped and whose names B begins to use in the same file.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -21,7 +22,51 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
                 found.push(tell(view, tier, file, import, name));
             }
         }
+        find_starred(view, file, (base, now, merged), found);
         find_locals(view, file, (base, now, merged), found);
+    }
+}
+
+/// Finds imports of whole packages that A dropped, and types of this tree's that came with them and that B begins to
+/// use in the same file. What another tree's package holds is not known.
+fn find_starred(
+    view: &View<'_>,
+    file: &Changed,
+    (base, now, merged): (&Facts, &Facts, &Facts),
+    found: &mut Vec<Finding>,
+) {
+    if file.family() != Family::Jvm {
+        return;
+    }
+    let is_star = |import: &&Import| import.name.as_deref() == Some("*");
+    let has_star = |facts: &Facts, module: &str| {
+        facts.imports.iter().filter(is_star).any(|import| import.module == module)
+    };
+    let is_gone = |star: &&Import| !has_star(now, &star.module) && !has_star(merged, &star.module);
+    let gone: Vec<&Import> = base.imports.iter().filter(is_star).filter(is_gone).collect();
+    if gone.is_empty() {
+        return;
+    }
+    let is_new = |name: &str| {
+        name.starts_with(char::is_uppercase)
+            && count(Some(now), name) == 0
+            && !is_only_behind(file, merged, name)
+            && !is_bound(view, file, merged, name)
+    };
+    for name in merged.mentions.keys().filter(|name| is_new(name)) {
+        let types = view.trees.types(Version::Merged, name);
+        let is_in = |package: &str| {
+            types.files.iter().any(|found| {
+                let is_it =
+                    |one: &Definition| one.name == *name && one.container.is_empty() && is_type(one.kind);
+                found.facts.package.as_deref() == Some(package) && found.facts.definitions.iter().any(is_it)
+            })
+        };
+        // Another whole package that is still imported may have the name too.
+        let others = merged.imports.iter().filter(is_star).any(|star| !star.module.starts_with("java."));
+        let Some(star) = gone.iter().find(|star| is_in(&star.module)) else { continue };
+        let tier = if others { Tier::Medium } else { Tier::High };
+        found.push(tell(view, tier, file, star, name));
     }
 }
 
