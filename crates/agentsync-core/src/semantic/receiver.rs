@@ -1,13 +1,13 @@
-//! S3: A gave a value another type, and B begins to call on it what that type has not.
+//! S3: A gave a value another type, or a type less to extend, and B begins to call what is not there any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::added::AddedCall;
 use super::names::last;
-use super::resolve::{declared_type, for_each_type, has_unknown, is_subtype};
+use super::resolve::{declared_type, has_unknown, is_subtype, is_type, n_types};
 use super::view::View;
-use super::{Changed, Finding, Rule, Tier, Version};
-use crate::facts::{Language, Receiver};
+use super::{Changed, Finding, Place, Rule, Tier, Version};
+use crate::facts::{Declared, Definition, Language, Receiver};
 
 /// What every Java value has.
 const OF_ALL: [&str; 9] =
@@ -15,19 +15,44 @@ const OF_ALL: [&str; 9] =
 /// How names begin that a generator (Lombok and its like) may write into a class.
 const GIVEN: [&str; 7] = ["get", "set", "is", "with", "builder", "toBuilder", "canEqual"];
 
-/// Finds calls that B adds on a value to which A gave a type of this tree that has no such member.
+/// Finds calls that B adds on a value whose type, which A gave it or changed, has no such member.
 ///
 /// Java only: elsewhere a value need not say its type, or members are added from outside.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
-    for file in view.b_files().filter(|file| file.language == Language::Java && file.is_changed_on(view.a)) {
+    let shrunk = shrunk(view);
+    let is_touched = |file: &&Changed| file.is_changed_on(view.a) || !shrunk.is_empty();
+    let in_java = view.b_files().filter(|file| file.language == Language::Java);
+    for file in in_java.filter(is_touched) {
         let Some(merged) = file.at(Version::Merged) else { continue };
         let names: BTreeSet<&str> = merged.calls.iter().map(|call| call.name.as_str()).collect();
         for name in names.into_iter().filter(|name| !may_be_given(name)) {
             for added in view.added_calls(name).iter().filter(|added| added.file.path == file.path) {
-                found.extend(look(view, file, added));
+                found.extend(look(view, &shrunk, file, added));
             }
         }
     }
+}
+
+/// A type that A made extend less: its name, what it extended, and where it stands.
+type Shrunk<'a> = BTreeMap<&'a str, (&'a str, Place)>;
+
+fn shrunk<'a>(view: &View<'a>) -> Shrunk<'a> {
+    let mut shrunk = Shrunk::new();
+    for file in view.a_files().filter(|file| file.language == Language::Java) {
+        let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
+        for new in now.definitions.iter().filter(|one| is_type(one.kind)) {
+            let is_it = |one: &&Definition| one.name == new.name && one.container == new.container;
+            let lost = base
+                .definitions
+                .iter()
+                .find(is_it)
+                .and_then(|old| old.supertypes.iter().find(|above| !new.supertypes.contains(above)));
+            if let Some(lost) = lost {
+                shrunk.insert(&new.name, (lost, view.on_a(&file.path, new.name_line)));
+            }
+        }
+    }
+    shrunk
 }
 
 fn may_be_given(name: &str) -> bool {
@@ -38,46 +63,51 @@ fn may_be_given(name: &str) -> bool {
     OF_ALL.contains(&name) || GIVEN.iter().any(is_given) || name.ends_with("uilder")
 }
 
-fn look(view: &View<'_>, file: &Changed, added: &AddedCall<'_>) -> Option<Finding> {
+fn look(view: &View<'_>, shrunk: &Shrunk<'_>, file: &Changed, added: &AddedCall<'_>) -> Option<Finding> {
     let Receiver::Name(receiver) = &added.call.receiver else { return None };
     let receiver = receiver.strip_prefix("this.").unwrap_or(receiver);
-    let (merged, on_b) = (file.at(Version::Merged)?, file.at(view.b)?);
-    let in_b = on_b.calls.iter().find(|call| {
-        call.span.line == added.line && call.name == added.call.name && call.receiver == added.call.receiver
+    let (merged, in_b) = (file.at(Version::Merged)?, file.at(view.b)?);
+    let call = &added.call.name;
+    let as_written = in_b.calls.iter().find(|one| {
+        one.span.line == added.line && one.name == *call && one.receiver == added.call.receiver
     })?;
-    let (now, before) = (declared_type(merged, added.call, receiver)?, declared_type(on_b, in_b, receiver)?);
-    let (now, before) = (last(&now).to_owned(), last(&before).to_owned());
-    let family = file.family();
-    if now == before || has_unknown(view, &now, family) || is_subtype(view, &now, &before, family) {
+    let now = declared_type(merged, added.call, receiver)?;
+    let before = declared_type(in_b, as_written, receiver)?;
+    let (now, before) = (last(&now), last(&before));
+    if !lacks(view, file, now, call) || (now != before && is_subtype(view, now, before, file.family())) {
         return None;
     }
-    let mut types = Vec::new();
-    for_each_type(view, Version::Merged, &now, family, &mut |path, one| {
-        types.push((path.to_owned(), one.name_line));
-    });
-    let [(path, _)] = types.as_slice() else { return None };
-    let naming = view.naming(Version::Merged, &added.call.name);
-    let has_it = naming.is_cut
-        || naming.files.iter().filter(|found| found.family == family).any(|found| {
-            found.facts.definitions.iter().filter(|one| one.name == added.call.name).any(|one| {
-                let container = last(&one.container);
-                container == now || is_subtype(view, &now, container, family)
-            })
-        });
-    if has_it {
-        return None;
-    }
-    let declared = merged
-        .declared
-        .iter()
-        .find(|one| one.name == receiver && one.type_name.as_deref().map(last) == Some(&now))?;
-    let line = file.at(view.a)?.declared.iter().find(|one| one == &declared).map_or(1, |one| one.scope.line);
+    let (place, change) = if now == before {
+        let (lost, place) = shrunk.get(now)?;
+        (place.clone(), format!("`{now}` no longer extends `{lost}` ({}:{})", place.path, place.line))
+    } else {
+        let is_it = |one: &&Declared| one.name == receiver && one.type_name.as_deref().map(last) == Some(now);
+        let line = file.at(view.a)?.declared.iter().find(is_it)?.scope.line;
+        let change = format!("`{receiver}` is now a `{now}` instead of a `{before}` ({}:{line})", file.path);
+        (view.on_a(&file.path, line), change)
+    };
     let message = format!(
-        "`{receiver}` is now a `{now}` instead of a `{before}` ({}:{line}), but {}:{} begins to call `{}` on it, which \
-         `{now}` ({path}) has not: call what replaces it.",
-        file.path, file.path, added.line, added.call.name
+        "{change}, but {}:{} begins to call `{call}` on it, which a `{now}` has not: call what replaces it.",
+        file.path, added.line
     );
-    let place = view.on_a(&file.path, line);
     let on_b = view.on_b(&file.path, added.line);
-    Some(view.finding(Rule::S3, Tier::High, &added.call.name, place, on_b, message))
+    Some(view.finding(Rule::S3, Tier::High, call, place, on_b, message))
+}
+
+/// Tells whether a type, the only one so called, and all that it extends are in this tree and have no such member.
+fn lacks(view: &View<'_>, file: &Changed, of: &str, member: &str) -> bool {
+    let family = file.family();
+    let naming = view.naming(Version::Merged, member);
+    let has_it = |one: &Definition| {
+        let container = last(&one.container);
+        one.name == member && (container == of || is_subtype(view, of, container, family))
+    };
+    let is_there = naming.is_cut
+        || naming
+            .files
+            .iter()
+            .filter(|found| found.family == family)
+            .any(|found| found.facts.definitions.iter().any(has_it));
+    let is_known = n_types(view, of, family) == 1 && !has_unknown(view, of, family);
+    is_known && !is_there
 }
