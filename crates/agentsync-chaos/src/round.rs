@@ -46,21 +46,22 @@ pub(crate) fn play(options: &Options, round: &Round) -> Outcome {
     let files: Vec<String> = (0..round.n_clients.max(4)).map(|n| format!("src/f{n}.rs")).collect();
     let mut clients = hire(&lab, round, &remote, &histories, &files, &fleet);
     let is_judged = AtomicBool::new(false);
-    let (storm, (quiet, mut complaints), sightings) = thread::scope(|scope| {
+    let (storm, calm, sightings) = thread::scope(|scope| {
         let watcher = scope.spawn(|| watch(lab.hub_path(), &is_judged));
         let storm = storm(&lab, round, &mut remote, &fleet, &mut clients);
         let calm = calm(&lab, &mut remote, &mut clients);
         is_judged.store(true, Ordering::Relaxed);
         (storm, calm, watcher.join().unwrap())
     });
-    let (toll, pauses, wrong) = storm;
-    complaints.extend(wrong);
+    let (mut toll, pauses, mut complaints) = storm;
+    complaints.extend(calm.wrong);
+    toll.n_stale_locks += calm.n_swept;
     let calls = evidence::read_calls(&histories);
     let chain = evidence::read_chain(lab.hub_path(), &calls);
     let mut outcome = judge(&lab, round, &calls, &chain, &pauses, &files);
     outcome.figures.count_zombies(&calls, &chain, &fleet.deaths(), &sightings);
     outcome.figures.toll = toll;
-    outcome.figures.quiet_ms = u64::try_from(quiet.as_millis()).unwrap();
+    outcome.figures.quiet_ms = u64::try_from(calm.worst.as_millis()).unwrap();
     outcome.figures.n_other_violations += complaints.len();
     outcome.wrong.extend(complaints);
     for name in fs::read_to_string(remote.fault_log()).unwrap_or_default().lines() {
@@ -161,15 +162,27 @@ fn take_pauses(lab: &Lab, gate: &RwLock<()>, is_over: &AtomicBool) -> Vec<Pause>
     pauses
 }
 
+/// How the quiet went.
+struct Calm {
+    /// The longest call.
+    worst: Duration,
+    /// What was not so.
+    wrong: Vec<String>,
+    /// How many locks of the dead were removed.
+    n_swept: usize,
+}
+
 /// Nothing goes wrong any more: everybody must be answered, and let go of what it holds.
-fn calm(lab: &Lab, remote: &mut Remote, clients: &mut [Client<'_>]) -> (Duration, Vec<String>) {
+fn calm(lab: &Lab, remote: &mut Remote, clients: &mut [Client<'_>]) -> Calm {
     for client in clients.iter_mut() {
         let server = client.server.take();
         client.bury_server(server);
     }
     // What the dead have left under way at the host arrives now, or never.
     remote.start_quiet();
-    wait_for_stray_pushes(lab);
+    let is_still = wait_for_stray_pushes(lab);
+    // Nobody is at work, so a lock was left by somebody dead, too late in the storm to have been swept.
+    let n_swept = if is_still { sweep(lab.hub_path()) } else { 0 };
     let mut worst = Duration::ZERO;
     let mut wrong = Vec::new();
     for client in clients {
@@ -185,16 +198,26 @@ fn calm(lab: &Lab, remote: &mut Remote, clients: &mut [Client<'_>]) -> (Duration
             }
         }
     }
-    (worst, wrong)
+    Calm { worst, wrong, n_swept }
 }
 
-/// Waits until no process of git works in the lab any more.
-fn wait_for_stray_pushes(lab: &Lab) {
+/// Waits until no process of git works in the lab any more; tells whether it came to that.
+fn wait_for_stray_pushes(lab: &Lab) -> bool {
     let end = Instant::now() + Duration::from_secs(20);
     let place = lab.path().display().to_string();
-    while Instant::now() < end && process::anybody_says(&[&place], &["push --porcelain", "receive-pack"]) {
+    let is_work = || process::anybody_says(&[&place], &["push --porcelain", "receive-pack"]);
+    while is_work() {
+        if end < Instant::now() {
+            return false;
+        }
         thread::sleep(Duration::from_millis(100));
     }
+    true
+}
+
+/// Removes the locks of a hub on which nobody works; returns how many there were.
+fn sweep(hub: &Path) -> usize {
+    locks(hub).iter().filter(|lock| fs::remove_file(lock).is_ok()).count()
 }
 
 /// Holds what was answered against what stands on the branch.
