@@ -38,15 +38,14 @@ fn find_starred(
     if file.family() != Family::Jvm {
         return;
     }
-    let is_star = |import: &&Import| import.name.as_deref() == Some("*");
-    let has_star = |facts: &Facts, module: &str| {
-        facts.imports.iter().filter(is_star).any(|import| import.module == module)
-    };
     let is_gone = |star: &&Import| !has_star(now, &star.module) && !has_star(merged, &star.module);
-    let gone: Vec<&Import> = base.imports.iter().filter(is_star).filter(is_gone).collect();
+    let gone: Vec<&Import> = stars(base).filter(is_gone).collect();
     if gone.is_empty() {
         return;
     }
+    // Another whole package that is still imported may have the name too.
+    let has_others = stars(merged).any(|star| !star.module.starts_with("java."));
+    let tier = if has_others { Tier::Medium } else { Tier::High };
     let is_new = |name: &str| {
         name.starts_with(char::is_uppercase)
             && count(Some(now), name) == 0
@@ -62,12 +61,19 @@ fn find_starred(
                 found.facts.package.as_deref() == Some(package) && found.facts.definitions.iter().any(is_it)
             })
         };
-        // Another whole package that is still imported may have the name too.
-        let others = merged.imports.iter().filter(is_star).any(|star| !star.module.starts_with("java."));
-        let Some(star) = gone.iter().find(|star| is_in(&star.module)) else { continue };
-        let tier = if others { Tier::Medium } else { Tier::High };
-        found.push(tell(view, tier, file, star, name));
+        if let Some(star) = gone.iter().find(|star| is_in(&star.module)) {
+            found.push(tell(view, tier, file, star, name));
+        }
     }
+}
+
+/// Returns the imports of all that a module has.
+fn stars(facts: &Facts) -> impl Iterator<Item = &Import> {
+    facts.imports.iter().filter(|import| import.name.as_deref() == Some("*"))
+}
+
+fn has_star(facts: &Facts, module: &str) -> bool {
+    stars(facts).any(|star| star.module == module)
 }
 
 /// Tells whether the name stands only behind others (`a.name`, `a::Name`), where no import of it is meant. In Kotlin
@@ -81,11 +87,8 @@ fn is_only_behind(file: &Changed, merged: &Facts, name: &str) -> bool {
 /// Tells whether the merged file has the name from somewhere else.
 fn is_bound(view: &View<'_>, file: &Changed, merged: &Facts, name: &str) -> bool {
     let binds = |import: &Import| import.bound.as_deref() == Some(name);
-    let is_star = |import: &Import| import.name.as_deref() == Some("*");
     let on_base = file.at(Version::Base);
-    let has_new_star = merged.imports.iter().filter(|import| is_star(import)).any(|star| {
-        on_base.is_none_or(|base| !base.imports.iter().any(|one| one.module == star.module && is_star(one)))
-    });
+    let has_new_star = stars(merged).any(|star| on_base.is_none_or(|base| !has_star(base, &star.module)));
     merged.imports.iter().any(binds)
         || has_new_star
         || defines(merged, name)

@@ -1,7 +1,7 @@
 //! S2c: A changed a type's fields, and B adds a value written with the fields as they were.
 
 use super::names::last;
-use super::resolve::for_each_type;
+use super::resolve::n_types;
 use super::view::View;
 use super::{Changed, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Facts, Language, Receiver};
@@ -37,8 +37,7 @@ fn look(
     found: &mut Vec<Finding>,
 ) {
     let (old, new) = (names(was), names(is));
-    let mut n_types = 0;
-    for_each_type(view, Version::Merged, &of.name, file.family(), &mut |_, _| n_types += 1);
+    let n_types = n_types(view, &of.name, file.family());
     for added in view.added_calls(&of.name) {
         let call = added.call;
         if call.receiver != Receiver::New || call.names.is_empty() || added.file.language != file.language {

@@ -2,7 +2,7 @@
 
 use super::added::AddedCall;
 use super::names::last;
-use super::resolve::{Means, for_each_type, is_subtype, means, supertypes};
+use super::resolve::{Means, for_each_type, is_subtype, means, n_types, supertypes};
 use super::view::{View, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Import, Receiver};
@@ -79,9 +79,7 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
     let around: Vec<&str> = added.call.within.split('.').filter(|part| !part.is_empty()).collect();
     let has_unknown = around.iter().any(|part| {
         // The innermost part is the method itself.
-        let mut n_types = 0;
-        for_each_type(view, Version::Merged, part, family, &mut |_, _| n_types += 1);
-        n_types > 0 && has_unknown_supertypes(view, part, family)
+        n_types(view, part, family) > 0 && has_unknown_supertypes(view, part, family)
     });
     let is_static_star = |import: &Import| {
         is_star(import) && last(&import.module).chars().next().is_some_and(char::is_uppercase)
@@ -114,17 +112,11 @@ fn is_inherited(view: &View<'_>, old: &Definition, family: Family) -> bool {
 }
 
 fn has_unknown_supertypes(view: &View<'_>, name: &str, family: Family) -> bool {
-    supertypes(view, name, family).iter().any(|one| {
-        let mut n_types = 0;
-        for_each_type(view, Version::Merged, one, family, &mut |_, _| n_types += 1);
-        n_types == 0 || has_unknown_supertypes_of(view, one, family)
-    })
+    let is_unknown =
+        |one: &String| n_types(view, one, family) == 0 || has_unknown_supertypes_of(view, one, family);
+    supertypes(view, name, family).iter().any(is_unknown)
 }
 
 fn has_unknown_supertypes_of(view: &View<'_>, name: &str, family: Family) -> bool {
-    supertypes(view, name, family).iter().any(|one| {
-        let mut n_types = 0;
-        for_each_type(view, Version::Merged, one, family, &mut |_, _| n_types += 1);
-        n_types == 0
-    })
+    supertypes(view, name, family).iter().any(|one| n_types(view, one, family) == 0)
 }

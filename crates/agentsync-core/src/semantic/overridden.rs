@@ -22,7 +22,7 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
             match now.and_then(|now| now.definitions.iter().find(same)) {
                 None => vanished(view, file, old, found),
                 // What may be overridden and how is checked by these languages only.
-                Some(new) if file.family() == Family::Jvm => {
+                Some(new) if file.family() == Family::Jvm && is_used_otherwise(old, new) => {
                     let is_only = |facts: &Facts| group(facts, old).count() == 1;
                     if is_only(base) && now.is_some_and(is_only) {
                         closed(view, file, (old, new), found);
@@ -33,6 +33,11 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Tells whether a member may be used in another way, or gives something else.
+fn is_used_otherwise(old: &Definition, new: &Definition) -> bool {
+    old.modifiers != new.modifiers || old.result != new.result
 }
 
 /// A member that B begins to override.
@@ -83,16 +88,10 @@ fn vanished(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<F
             continue;
         }
         let tier = if has_unknown(view, one.own, family) { Tier::Medium } else { Tier::High };
-        let message = format!(
-            "`{}` of `{}` ({}) is gone or takes other arguments, but {}:{} begins to override it: follow the change there.",
-            old.name,
-            old.container,
-            file.path,
-            one.file.path,
-            line_on_b(view, &one)
-        );
+        let change =
+            format!("`{}` of `{}` ({}) is gone or takes other arguments", old.name, old.container, file.path);
         let place = View::before(&file.path, old.name_line);
-        found.push(tell(view, (Rule::S7, tier), place, &one, message));
+        found.push(tell(view, (Rule::S7, tier), place, &one, (&change, "override it")));
     }
 }
 
@@ -115,16 +114,10 @@ fn closed(view: &View<'_>, file: &Changed, (old, new): (&Definition, &Definition
         if hides || (must_say && !one.member.modifiers.is_override) {
             continue;
         }
-        let message = format!(
-            "`{}` of `{}` is now {word} ({}:{}), but {}:{} begins to override it: follow the change there.",
-            old.name,
-            old.container,
-            file.path,
-            new.name_line,
-            one.file.path,
-            line_on_b(view, &one)
-        );
-        found.push(tell(view, (Rule::S10, tier), view.on_a(&file.path, new.name_line), &one, message));
+        let change =
+            format!("`{}` of `{}` is now {word} ({}:{})", old.name, old.container, file.path, new.name_line);
+        let place = view.on_a(&file.path, new.name_line);
+        found.push(tell(view, (Rule::S10, tier), place, &one, (&change, "override it")));
     }
 }
 
@@ -139,23 +132,17 @@ fn retyped(
     if before == now {
         return;
     }
-    for one in overrides(view, file, old) {
+    let as_it_was = |one: &Override<'_>| one.member.result.as_ref() == Some(before);
+    for one in overrides(view, file, old).into_iter().filter(as_it_was) {
         let Some(tier) = how_sure(view, &one, (old, new), file.family()) else { continue };
-        if one.member.result.as_ref() != Some(before) {
-            continue;
-        }
         // What may still fit is the compiler's to say.
         let tier = if surely_differ(view, one.file, before, now) { tier } else { Tier::Info };
-        let message = format!(
-            "`{}` of `{}` now gives `{now}` instead of `{before}` ({}:{}), but {}:{} begins to override it as it was: follow the change there.",
-            old.name,
-            old.container,
-            file.path,
-            new.name_line,
-            one.file.path,
-            line_on_b(view, &one)
+        let change = format!(
+            "`{}` of `{}` now gives `{now}` instead of `{before}` ({}:{})",
+            old.name, old.container, file.path, new.name_line
         );
-        found.push(tell(view, (Rule::S11, tier), view.on_a(&file.path, new.name_line), &one, message));
+        let place = view.on_a(&file.path, new.name_line);
+        found.push(tell(view, (Rule::S11, tier), place, &one, (&change, "override it as it was")));
     }
 }
 
@@ -197,20 +184,19 @@ fn is_saved(view: &View<'_>, one: &Definition, own: &str, family: Family) -> boo
         })
 }
 
-fn line_on_b(view: &View<'_>, one: &Override<'_>) -> u32 {
-    let is_it =
-        |known: &&Definition| known.name == one.member.name && known.container == one.member.container;
-    let in_b = one.file.at(view.b).and_then(|facts| facts.definitions.iter().find(is_it));
-    in_b.unwrap_or(one.member).name_line
-}
-
+/// Tells of an override: what A did to the original, and what B begins to do.
 fn tell(
     view: &View<'_>,
     (rule, tier): (Rule, Tier),
     place: Place,
     one: &Override<'_>,
-    message: String,
+    (change, begins): (&str, &str),
 ) -> Finding {
-    let on_b = view.on_b(&one.file.path, line_on_b(view, one));
-    view.finding(rule, tier, &one.member.name, place, on_b, message)
+    let is_it =
+        |known: &&Definition| known.name == one.member.name && known.container == one.member.container;
+    let in_b = one.file.at(view.b).and_then(|facts| facts.definitions.iter().find(is_it));
+    let line = in_b.unwrap_or(one.member).name_line;
+    let path = &one.file.path;
+    let message = format!("{change}, but {path}:{line} begins to {begins}: follow the change there.");
+    view.finding(rule, tier, &one.member.name, place, view.on_b(path, line), message)
 }

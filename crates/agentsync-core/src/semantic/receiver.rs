@@ -74,9 +74,6 @@ fn look(view: &View<'_>, shrunk: &Shrunk<'_>, file: &Changed, added: &AddedCall<
     let now = declared_type(merged, added.call, receiver)?;
     let before = declared_type(in_b, as_written, receiver)?;
     let (now, before) = (last(&now), last(&before));
-    if !lacks(view, file, now, call) || (now != before && is_subtype(view, now, before, file.family())) {
-        return None;
-    }
     let (place, change) = if now == before {
         let (lost, place) = shrunk.get(now)?;
         (place.clone(), format!("`{now}` no longer extends `{lost}` ({}:{})", place.path, place.line))
@@ -86,6 +83,10 @@ fn look(view: &View<'_>, shrunk: &Shrunk<'_>, file: &Changed, added: &AddedCall<
         let change = format!("`{receiver}` is now a `{now}` instead of a `{before}` ({}:{line})", file.path);
         (view.on_a(&file.path, line), change)
     };
+    // Only now is the tree searched: hardly a call comes so far.
+    if (now != before && is_subtype(view, now, before, file.family())) || !lacks(view, file, now, call) {
+        return None;
+    }
     let message = format!(
         "{change}, but {}:{} begins to call `{call}` on it, which a `{now}` has not: call what replaces it.",
         file.path, added.line
