@@ -368,10 +368,15 @@ impl Board {
     #[must_use]
     pub fn with(&self, edits: &[Edit]) -> Board {
         let mut next = self.clone();
-        for edit in edits {
-            next.apply(edit);
-        }
+        next.edit(edits);
         next
+    }
+
+    /// Makes the board what `edits` leave.
+    pub fn edit(&mut self, edits: &[Edit]) {
+        for edit in edits {
+            self.apply(edit);
+        }
     }
 
     fn apply(&mut self, edit: &Edit) {

@@ -4,6 +4,7 @@ mod ask;
 pub mod audit;
 pub mod budget;
 pub mod cache;
+mod chain;
 pub mod copy;
 pub mod document;
 mod editions;

@@ -81,10 +81,14 @@ impl Document {
 
     /// Returns the document as `edits` leave it. What they do not name stays, byte for byte.
     pub fn with(&self, edits: &[Edit]) -> Result<Document, DocumentError> {
-        let mut text = self.text.clone();
-        for edit in edits {
-            text = apply(text.trim_end(), edit).map_err(|err| syntax(&text, &err))?;
-        }
+        let mut next = self.clone();
+        next.edit(edits)?;
+        Ok(next)
+    }
+
+    /// Makes the document what [`Document::with`] returns; an error leaves it as it is.
+    pub fn edit(&mut self, edits: &[Edit]) -> Result<(), DocumentError> {
+        let mut text = apply(self.text.trim_end(), edits).map_err(|err| syntax(&self.text, &err))?;
         if is_planted(Plant::ReserialisePeers) {
             let all: Value = serde_json::from_str(&text).map_err(|err| syntax(&text, &err))?;
             text = format!("{all:#}");
@@ -94,7 +98,9 @@ impl Document {
         if text.len() > MAX_BYTES {
             return Err(DocumentError::Large { what: format!("{} bytes", text.len()), max: MAX_BYTES });
         }
-        Ok(Document { text, board: self.board.with(edits), schema: self.schema })
+        self.text = text;
+        self.board.edit(edits);
+        Ok(())
     }
 }
 
@@ -156,40 +162,46 @@ fn read_notes(root: &Members<'_>) -> Result<Vec<Note>, DocumentError> {
     Ok(notes.into_iter().map(read).collect())
 }
 
-fn apply(text: &str, edit: &Edit) -> Result<String, serde_json::Error> {
+fn apply(text: &str, edits: &[Edit]) -> Result<String, serde_json::Error> {
     let root = Members::read(text)?;
-    let claims = root.find("claims").unwrap_or("{}");
-    match edit {
-        Edit::Put { key, claim } => {
-            let claims = splice::set(claims, key.as_str(), &entry::render(claim), 1)?;
-            splice::set(text, "claims", &claims, 0)
+    // The members of the document that the edits have changed so far.
+    let mut changed: Vec<(&str, String)> = Vec::new();
+    for edit in edits {
+        let find = |key| match changed.iter().find(|(name, _)| *name == key) {
+            Some((_, value)) => Some(value.as_str()),
+            None => root.find(key),
+        };
+        let (key, value) = changed_by(edit, find)?;
+        match changed.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, before)) => *before = value,
+            None => changed.push((key, value)),
         }
-        Edit::Remove { key } => splice::set(text, "claims", &splice::remove(claims, key.as_str())?, 0),
-        Edit::Post { note } => {
-            let notes = root.find("notes").unwrap_or("[]");
-            let notes = splice::push(notes, &render_note(note), 1, MAX_NOTES)?;
-            splice::set(text, "notes", &notes, 0)
-        }
-        Edit::Queue { ticket } => {
-            let tickets = root.find("waiting").unwrap_or("[]");
-            let ticket = line::render_ticket(ticket);
-            splice::set(text, "waiting", &line::put(tickets, "agent", &ticket, usize::MAX)?, 0)
-        }
-        Edit::Unqueue { key } => {
-            let tickets = root.find("waiting").unwrap_or("[]");
-            splice::set(text, "waiting", &line::take(tickets, "agent", key.as_str())?, 0)
-        }
-        Edit::Supersede { record } => {
-            let records = root.find("superseded").unwrap_or("[]");
-            let records = splice::push(records, &line::render_superseded(record), 1, MAX_SUPERSEDED)?;
-            splice::set(text, "superseded", &records, 0)
-        }
-        Edit::Acknowledge { key } => {
-            let records = root.find("superseded").unwrap_or("[]");
-            splice::set(text, "superseded", &line::take(records, "agent", key.as_str())?, 0)
-        }
-        Edit::Raise { generation } => splice::set(text, "generation", &generation.to_string(), 0),
     }
+    Ok(root.with(text, &changed, 0))
+}
+
+/// Returns which member of the document an edit changes, and what it is then.
+fn changed_by<'a>(
+    edit: &Edit,
+    find: impl Fn(&'static str) -> Option<&'a str>,
+) -> Result<(&'static str, String), serde_json::Error> {
+    let claims = find("claims").unwrap_or("{}");
+    let list = |key| find(key).unwrap_or("[]");
+    Ok(match edit {
+        Edit::Put { key, claim } => ("claims", splice::set(claims, key.as_str(), &entry::render(claim), 1)?),
+        Edit::Remove { key } => ("claims", splice::remove(claims, key.as_str())?),
+        Edit::Post { note } => ("notes", splice::push(list("notes"), &render_note(note), 1, MAX_NOTES)?),
+        Edit::Queue { ticket } => {
+            ("waiting", line::put(list("waiting"), "agent", &line::render_ticket(ticket), usize::MAX)?)
+        }
+        Edit::Unqueue { key } => ("waiting", line::take(list("waiting"), "agent", key.as_str())?),
+        Edit::Supersede { record } => {
+            let record = line::render_superseded(record);
+            ("superseded", splice::push(list("superseded"), &record, 1, MAX_SUPERSEDED)?)
+        }
+        Edit::Acknowledge { key } => ("superseded", line::take(list("superseded"), "agent", key.as_str())?),
+        Edit::Raise { generation } => ("generation", generation.to_string()),
+    })
 }
 
 fn render_note(note: &Note) -> String {

@@ -128,12 +128,14 @@ pub fn write_chain(
 ) -> ObjectResult<(ObjectId, Document)> {
     let mut document = document.clone();
     let mut tip = base;
+    let mut tree = tree_of(repo, base)?;
     for step in steps {
-        document = document.with(&step.edits).map_err(words)?;
+        document.edit(&step.edits).map_err(words)?;
         let seconds = step.at.0.div_euclid(1_000_000);
         let seal = |payload: &[u8]| seal(&step.agent, payload, seconds);
         let signature = Signature { identity: identity_for(&step.agent), at: step.at, seal: Some(&seal) };
-        tip = Some(write_commit(repo, tip, &document, &render_message(step), &signature)?);
+        let holds = write_tree(repo, &mut tree, &document)?;
+        tip = Some(write_tree_commit(repo, holds, tip, &render_message(step), &signature)?);
     }
     Ok((tip.ok_or("nothing to write")?, document))
 }
@@ -159,9 +161,7 @@ pub fn write_commit(
     message: &str,
     signature: &Signature<'_>,
 ) -> ObjectResult<ObjectId> {
-    let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
-    steps::try_pass("blob written").map_err(words)?;
-    let tree = write_tree(repo, parent, blob)?;
+    let tree = write_tree(repo, &mut tree_of(repo, parent)?, document)?;
     write_tree_commit(repo, tree, parent, message, signature)
 }
 
@@ -242,18 +242,24 @@ pub fn read_signed(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Option<
     Ok((!signature.is_empty()).then_some((payload, signature)))
 }
 
-fn write_tree(repo: &gix::Repository, parent: Option<ObjectId>, blob: ObjectId) -> ObjectResult<ObjectId> {
-    let mut tree = match parent {
-        Some(parent) => {
-            let commit = repo.find_object(parent).map_err(words)?.try_into_commit().map_err(words)?;
-            commit.tree().map_err(words)?.decode().map_err(words)?.to_owned()
-        }
-        None => gix::objs::Tree::empty(),
-    };
+fn tree_of(repo: &gix::Repository, commit: Option<ObjectId>) -> ObjectResult<gix::objs::Tree> {
+    let Some(commit) = commit else { return Ok(gix::objs::Tree::empty()) };
+    let commit = repo.find_object(commit).map_err(words)?.try_into_commit().map_err(words)?;
+    Ok(commit.tree().map_err(words)?.decode().map_err(words)?.to_owned())
+}
+
+/// Puts `document` into a tree, and writes both.
+fn write_tree(
+    repo: &gix::Repository,
+    tree: &mut gix::objs::Tree,
+    document: &Document,
+) -> ObjectResult<ObjectId> {
+    let blob = repo.write_blob(document.as_str()).map_err(words)?.detach();
+    steps::try_pass("blob written").map_err(words)?;
     tree.entries.retain(|entry| entry.filename != CLAIMS_FILE);
     tree.entries.push(Entry { mode: EntryKind::Blob.into(), filename: CLAIMS_FILE.into(), oid: blob });
     tree.entries.sort();
-    Ok(repo.write_object(&tree).map_err(words)?.detach())
+    Ok(repo.write_object(&*tree).map_err(words)?.detach())
 }
 
 /// Renders the message of a step's commit.

@@ -112,6 +112,8 @@ pub fn conclude_fetch(
 }
 
 /// Pushes `commit` to the branch, if the branch is still at `expected` (`None`: not there).
+///
+/// With `--dry-run` among the `flags` it stops where something would change.
 pub fn push(
     git: &Git,
     git_dir: &Path,
@@ -119,36 +121,15 @@ pub fn push(
     remote: &Remote,
     commit: &str,
     expected: Option<&str>,
-) -> Result<Pushed, StoreError> {
-    push_with(git, git_dir, site, remote, commit, expected, None)
-}
-
-/// Goes through a push up to the point where something would change.
-pub fn try_push(
-    git: &Git,
-    git_dir: &Path,
-    site: &Site,
-    remote: &Remote,
-    commit: &str,
-    expected: Option<&str>,
-) -> Result<Pushed, StoreError> {
-    push_with(git, git_dir, site, remote, commit, expected, Some("--dry-run"))
-}
-
-fn push_with(
-    git: &Git,
-    git_dir: &Path,
-    site: &Site,
-    remote: &Remote,
-    commit: &str,
-    expected: Option<&str>,
-    flag: Option<&str>,
+    flags: &[&str],
 ) -> Result<Pushed, StoreError> {
     let target = site.branch.to_ref();
     let lease = format!("--force-with-lease={target}:{}", expected.unwrap_or_default());
     let result = proactive(site.call(git, git_dir), &remote.push_url)
+        // A few small objects are packed before a second thread has begun.
+        .config("pack.threads=1".to_owned())
         .args(["push", "--porcelain", "--no-verify", &lease])
-        .args(flag)
+        .args(flags)
         .args(["--end-of-options"])
         // No `+`: a forced refspec would ignore the lease.
         .args([&remote.push_url, &format!("{commit}:{target}")])

@@ -139,8 +139,8 @@ fn conclude(
 ) -> Result<Swap, StoreError> {
     // A person asked for it: it counts, and does not wait.
     store.ask_leave();
-    Ok(match store.move_branch(repo, base, tip)? {
-        Pushed::Done => store.moved_to(repo, tip),
+    Ok(match store.move_branch(repo, base, tip, 1)? {
+        Pushed::Done => store.moved_to(repo, base, tip),
         Pushed::Stale => Swap::Moved,
         Pushed::Refused => Swap::Refused,
         Pushed::Later(pause) => store.leave_alone(pause),

@@ -42,6 +42,33 @@ impl<'a> Members<'a> {
     pub fn find(&self, key: &str) -> Option<&'a str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
+
+    /// Returns the object with members set to JSON texts; `text` is what these members were read from.
+    ///
+    /// New members go to the end. `depth` is how deep the object stands in its document, for the
+    /// indentation of what is new.
+    pub fn with<K: AsRef<str>, V: AsRef<str>>(&self, text: &str, members: &[(K, V)], depth: usize) -> String {
+        let (mut next, mut fresh) = (text.to_owned(), Vec::new());
+        let mut places: Vec<(Range<usize>, &str)> = Vec::new();
+        for (key, value) in members {
+            match self.find(key.as_ref()) {
+                Some(old) => places.push((range_in(text, old), value.as_ref())),
+                None => fresh.push(format!("{}: {}", serde_json::Value::from(key.as_ref()), value.as_ref())),
+            }
+        }
+        let inner = "  ".repeat(depth + 1);
+        let fresh = fresh.join(&format!(",\n{inner}"));
+        if !fresh.is_empty() {
+            let last = self.0.last().map(|(_, value)| range_in(text, value.get()).end);
+            next = appended(text, last, &fresh, depth, ['{', '}']);
+        }
+        // From the end, so that the places before stay where they are.
+        places.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        for (range, value) in places {
+            next.replace_range(range, value);
+        }
+        next
+    }
 }
 
 /// Where `part`, a slice of `whole`, lies in it.
@@ -50,18 +77,9 @@ fn range_in(whole: &str, part: &str) -> Range<usize> {
     start..start.saturating_add(part.len())
 }
 
-/// Returns the object `text` with `key` set to the JSON text `value`.
-///
-/// A new member goes to the end. `depth` is how deep the object stands in its document, for the
-/// indentation of what is new.
+/// Returns the object `text` with `key` set to the JSON text `value`, as [`Members::with`] does.
 pub fn set(text: &str, key: &str, value: &str, depth: usize) -> Result<String, serde_json::Error> {
-    let members = Members::read(text)?;
-    if let Some(old) = members.find(key) {
-        return Ok(replaced(text, range_in(text, old), value));
-    }
-    let member = format!("{}: {value}", serde_json::Value::from(key));
-    let last = members.0.last().map(|(_, value)| range_in(text, value.get()).end);
-    Ok(appended(text, last, &member, depth, ['{', '}']))
+    Ok(Members::read(text)?.with(text, &[(key, value)], depth))
 }
 
 /// Returns the object `text` without `key`.
@@ -135,6 +153,18 @@ mod tests {
             "{\n    \"\\u00e9\": {\"n\": 1.0e3},\n\t\"b\" :[ 1 ] ,\n  \"c\": null,\n  \"d\": 2\n}"
         );
         assert_eq!(set("{ }", "a", "1", 1).unwrap(), "{\n    \"a\": 1\n  }");
+    }
+
+    #[test]
+    fn members_are_set_together_as_one_after_the_other() {
+        let check = |text: &str, members: &[(&str, &str)]| {
+            let one_by_one =
+                members.iter().fold(text.to_owned(), |text, (key, value)| set(&text, key, value, 0).unwrap());
+            assert_eq!(Members::read(text).unwrap().with(text, members, 0), one_by_one);
+        };
+        check(BOARD, &[("c", "[1]"), ("x", "1"), ("é", "{}"), ("y", "2")]);
+        check("{}", &[("a", "1"), ("b", "2")]);
+        check(BOARD, &[]);
     }
 
     #[test]

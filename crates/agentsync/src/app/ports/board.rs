@@ -242,6 +242,10 @@ pub trait Store: Send + Sync {
     fn push_budget(&self) -> Option<PushBudget> {
         None
     }
+    /// Gets ready for a swap of `steps`, which may have more at their end by then.
+    fn prepare(&self, _base: &Snapshot, _steps: &[Step]) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Puts `steps` on top of `base`, all or none, if `base` is still the tip.
     ///
     /// Calling it again with the same arguments, after no plain answer, cannot apply them twice.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use agentsync_core::decide::decide;
 use agentsync_core::pause::Refused;
-use agentsync_core::{Board, Change, Decision, OpId, Timestamp};
+use agentsync_core::{Board, Change, Decision, Granted, OpId, Timestamp};
 
 use super::{Answer, UpdateError};
 use crate::app::ctx::Ctx;
@@ -286,12 +286,37 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn swap(&mut self, base: Snapshot, plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
+    /// Takes those aboard who came while the steps were written. Who would be refused waits for the next
+    /// leader: the board is older than that question.
+    fn last_call(&mut self, base: &Snapshot, plan: &mut Plan) -> Result<(), StoreError> {
+        self.ctx.store.prepare(base, &plan.steps)?;
+        let late = self.lead.board();
+        if late.is_empty() {
+            return Ok(());
+        }
+        let mut running = base.board.clone();
+        plan.steps.iter().for_each(|step| running.edit(&step.edits));
+        for change in late {
+            match decide(&running, &change, plan.at) {
+                Decision::Granted(granted) => {
+                    plan.grant(&mut running, &change, granted);
+                    self.changes.push(change);
+                }
+                _ => self.lead.put_back(&change.op),
+            }
+        }
+        Ok(())
+    }
+
+    fn swap(&mut self, base: Snapshot, mut plan: Plan) -> Result<Option<Vec<Answer>>, UpdateError> {
         if let Leave::In { time, why } = self.ctx.store.ask_leave() {
             self.held = Some(Held { time, why });
             return Ok(None);
         }
         steps::pass("leave had");
+        if self.pending.is_none() {
+            self.last_call(&base, &mut plan)?;
+        }
         let changes = self.changes.clone();
         let batch = Batch { base: base.tip.clone(), at: plan.at, changes };
         self.lead.depart(&batch)?;
@@ -421,25 +446,30 @@ fn plan(board: &Board, changes: &[Change], at: Timestamp) -> Plan {
     let mut running = board.clone();
     let mut plan = Plan { at, decisions: Vec::new(), steps: Vec::new() };
     for change in changes {
-        let decision = decide(&running, change, at);
-        if let Decision::Granted(granted) = &decision {
-            running = running.with(&granted.edits);
-            plan.steps.push(Step {
-                op: change.op.clone(),
-                agent: change.by.agent.clone(),
-                at,
-                edits: granted.edits.clone(),
-                subject: granted.event.subject.clone(),
-                generation: granted.generation,
-                trailers: granted.trailers.clone(),
-            });
+        match decide(&running, change, at) {
+            Decision::Granted(granted) => plan.grant(&mut running, change, granted),
+            refused => plan.decisions.push(refused),
         }
-        plan.decisions.push(decision);
     }
     plan
 }
 
 impl Plan {
+    /// Adds what was granted to a change on the running board, which then has it.
+    fn grant(&mut self, running: &mut Board, change: &Change, granted: Box<Granted>) {
+        running.edit(&granted.edits);
+        self.steps.push(Step {
+            op: change.op.clone(),
+            agent: change.by.agent.clone(),
+            at: self.at,
+            edits: granted.edits.clone(),
+            subject: granted.event.subject.clone(),
+            generation: granted.generation,
+            trailers: granted.trailers.clone(),
+        });
+        self.decisions.push(Decision::Granted(granted));
+    }
+
     fn has_refusal(&self) -> bool {
         self.decisions.iter().any(|decision| !matches!(decision, Decision::Granted(_)))
     }

@@ -1,5 +1,6 @@
 //! Follows symbolic links inside the repository, so that both spellings of a path are known.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -18,16 +19,30 @@ pub(super) fn resolve(user: &UserRepo, path: &str) -> Result<Option<String>, Wor
     let mut behind: Vec<String> = Vec::new();
     let mut link = None;
     let mut n_links = 0;
+    let tracked = Tracked::new(user);
+    // How many parts are behind with the first that is not there: nothing is looked for below it.
+    let mut n_missing = None;
     while let Some(part) = ahead.pop_front() {
         match part.as_str() {
             "" | "." => continue,
-            ".." if behind.pop().is_some() => continue,
+            ".." if behind.pop().is_some() => {
+                n_missing = n_missing.filter(|at| *at <= behind.len());
+                continue;
+            }
             ".." => return Err(leaves(path, link.as_deref())),
             _ => behind.push(part),
         }
-        let here = behind.join("/");
-        let Some(target) = target_of(user, &here)? else {
+        if n_missing.is_some() {
             continue;
+        }
+        let here = behind.join("/");
+        let target = match target_of(user, &tracked, &here)? {
+            Found::Link(target) => target,
+            Found::Other => continue,
+            Found::Nothing => {
+                n_missing = Some(behind.len());
+                continue;
+            }
         };
         n_links += 1;
         if MAX_LINKS < n_links {
@@ -57,35 +72,63 @@ fn inside(user: &UserRepo, target: &str) -> Option<String> {
     Some(relative.to_string_lossy().into_owned())
 }
 
-/// Returns where a link points, or `None` when there is no link of that name.
-fn target_of(user: &UserRepo, path: &str) -> Result<Option<String>, WorkError> {
+/// What there is of a name.
+enum Found {
+    /// A link, with where it points.
+    Link(String),
+    /// Something else.
+    Other,
+    Nothing,
+}
+
+fn target_of(user: &UserRepo, tracked: &Tracked<'_>, path: &str) -> Result<Found, WorkError> {
     if let Some(work_dir) = &user.work_dir {
         let on_disk = work_dir.join(path);
         match std::fs::symlink_metadata(&on_disk) {
-            Ok(found) if !found.is_symlink() => return Ok(None),
+            Ok(found) if !found.is_symlink() => return Ok(Found::Other),
             Ok(_) => {
                 let target = std::fs::read_link(&on_disk);
-                return Ok(target.ok().map(|target| target.to_string_lossy().into_owned()));
+                return Ok(
+                    target.map_or(Found::Other, |target| Found::Link(target.to_string_lossy().into_owned()))
+                );
             }
             Err(_) => {}
         }
     }
-    tracked_target_of(user, path)
+    tracked.find(path)
 }
 
-fn tracked_target_of(user: &UserRepo, path: &str) -> Result<Option<String>, WorkError> {
-    let Some(head) = user.head_commit()? else {
-        return Ok(None);
-    };
-    let repo = user.gix()?;
-    let target = || -> Option<String> {
-        let id = gix::ObjectId::from_hex(head.as_bytes()).ok()?;
-        let tree = repo.find_commit(id).ok()?.tree().ok()?;
-        let entry = tree.lookup_entry_by_path(path).ok()??;
-        entry.mode().is_link().then_some(())?;
-        Some(String::from_utf8_lossy(&entry.object().ok()?.data).into_owned())
-    };
-    Ok(target())
+/// What HEAD tracks, looked up when it is first asked for.
+struct Tracked<'a> {
+    user: &'a UserRepo,
+    head: OnceCell<Option<gix::ObjectId>>,
+}
+
+impl<'a> Tracked<'a> {
+    fn new(user: &'a UserRepo) -> Tracked<'a> {
+        Tracked { user, head: OnceCell::new() }
+    }
+
+    fn find(&self, path: &str) -> Result<Found, WorkError> {
+        let head = if let Some(head) = self.head.get() {
+            *head
+        } else {
+            let head = self.user.head_commit()?;
+            let head = head.and_then(|head| gix::ObjectId::from_hex(head.as_bytes()).ok());
+            *self.head.get_or_init(|| head)
+        };
+        let Some(head) = head else { return Ok(Found::Nothing) };
+        let repo = self.user.gix()?;
+        let tree = repo.find_commit(head).ok().and_then(|commit| commit.tree().ok());
+        let entry = tree.and_then(|tree| tree.lookup_entry_by_path(path).ok()?);
+        Ok(match entry {
+            None => Found::Nothing,
+            Some(entry) if !entry.mode().is_link() => Found::Other,
+            Some(entry) => entry
+                .object()
+                .map_or(Found::Other, |link| Found::Link(String::from_utf8_lossy(&link.data).into_owned())),
+        })
+    }
 }
 
 fn leaves(path: &str, link: Option<&str>) -> WorkError {

@@ -112,6 +112,10 @@ impl<'a> FolderRide<'a> {
 
     fn answer(&self) -> Option<Told> {
         let mut file = self.file.as_ref()?.file();
+        // Most looks find nothing: the end of the file, or what is left of its last use.
+        if matches!(byte_at(file, self.answer_at), None | Some(b' ')) {
+            return None;
+        }
         file.seek(SeekFrom::Start(self.answer_at)).ok()?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).ok()?;
@@ -119,6 +123,22 @@ impl<'a> FolderRide<'a> {
         let end = text.iter().position(|byte| *byte == b'\n')?;
         serde_json::from_slice(text.get(..end)?).ok()
     }
+}
+
+/// Returns one byte of a file, with one call of the system where there is such a call.
+#[cfg(unix)]
+fn byte_at(file: &File, at: u64) -> Option<u8> {
+    use std::os::unix::fs::FileExt as _;
+
+    let mut byte = [0];
+    (file.read_at(&mut byte, at).ok()? == 1).then_some(byte[0])
+}
+
+#[cfg(not(unix))]
+fn byte_at(mut file: &File, at: u64) -> Option<u8> {
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).ok()?;
+    (file.read(&mut byte).ok()? == 1).then_some(byte[0])
 }
 
 impl Ride for FolderRide<'_> {

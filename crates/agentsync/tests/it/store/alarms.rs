@@ -1,7 +1,7 @@
 //! Alarms while a change is being written: what may be said then, and what may not.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use agentsync_core::{BranchName, Change, Decision, Lapsed, OpId};
@@ -14,7 +14,7 @@ use agentsync_mcp::app::ports::{
 };
 use agentsync_mcp::app::update::{Answer, UpdateError, update};
 
-use super::memory::{Fate, MemoryStore};
+use super::memory::{Fate, Hub, MemoryStore};
 use super::nothing::Nothing;
 use super::races::{hub, run, settings};
 use super::values::{TestClock, TestDice, claim};
@@ -117,54 +117,58 @@ fn nobody_is_called_blocked_from_a_board_that_nobody_vouches_for() {
     assert!(matches!(err, UpdateError::Frozen(Alarm::Deleted { .. })), "{err:?}");
 }
 
-/// A lead in which alice's change arrives after the leader has looked; then bob has let go.
-struct LateComer<'a> {
-    bob: &'a MemoryStore,
+/// A lead in which changes arrive at one of its boardings, after something else has happened.
+struct LateComers<'a> {
+    at: usize,
+    who: &'a dyn Fn() -> Vec<Change>,
     n_boardings: usize,
-    told: &'a Mutex<Option<Outcome>>,
+    seen: &'a Mutex<Seen>,
 }
 
-impl Lead for LateComer<'_> {
+/// What became of them.
+#[derive(Default)]
+struct Seen {
+    told: Vec<(OpId, Outcome)>,
+    put_back: Vec<OpId>,
+}
+
+impl Lead for LateComers<'_> {
     fn left_behind(&mut self) -> Option<Batch> {
         None
     }
     fn board(&mut self) -> Vec<Change> {
         self.n_boardings += 1;
-        if self.n_boardings != 2 {
-            return Vec::new();
-        }
-        run(self.bob, &TestClock::default(), &claim("bob", "b2", &["b"])).unwrap();
-        vec![claim("alice", "a1", &["a"])]
+        if self.n_boardings == self.at { (self.who)() } else { Vec::new() }
     }
     fn depart(&mut self, _: &Batch) -> Result<(), StoreError> {
         Ok(())
     }
     fn arrive(&mut self) {}
-    fn answer(&mut self, _: &OpId, outcome: &Outcome) {
-        *self.told.lock().unwrap() = Some(outcome.clone());
+    fn answer(&mut self, op: &OpId, outcome: &Outcome) {
+        self.seen.lock().unwrap().told.push((op.clone(), outcome.clone()));
     }
-    fn put_back(&mut self, _: &OpId) {}
+    fn put_back(&mut self, op: &OpId) {
+        self.seen.lock().unwrap().put_back.push(op.clone());
+    }
 }
 
-struct Queued<'a>(&'a MemoryStore, &'a Mutex<Option<Outcome>>);
+struct Queued<'a>(usize, &'a (dyn Fn() -> Vec<Change> + Send + Sync), &'a Mutex<Seen>);
 
 impl Queue for Queued<'_> {
     fn try_lead(&self) -> Option<Box<dyn Lead + '_>> {
-        Some(Box::new(LateComer { bob: self.0, n_boardings: 0, told: self.1 }))
+        Some(Box::new(LateComers { at: self.0, who: self.1, n_boardings: 0, seen: self.2 }))
     }
     fn submit(&self, _: &Change) -> Result<Box<dyn Ride + '_>, StoreError> {
         unreachable!("who leads does not wait")
     }
 }
 
-#[test]
-fn whoever_comes_aboard_after_the_look_is_not_refused_from_it() {
-    let hub = hub();
-    let (bob, carol) = (MemoryStore::at(&hub), MemoryStore::at(&hub));
-    run(&bob, &TestClock::default(), &claim("bob", "b1", &["a"])).unwrap();
-    let told = Mutex::new(None);
+/// Lets carol claim `c`, and `who` come at one of the boardings.
+fn lead_for(hub: &Arc<Mutex<Hub>>, at: usize, who: &(dyn Fn() -> Vec<Change> + Send + Sync)) -> Seen {
+    let seen = Mutex::new(Seen::default());
+    let carol = MemoryStore::at(hub);
     let (queue, clock, dice, settings) =
-        (Queued(&bob, &told), TestClock::default(), TestDice::from(1), settings());
+        (Queued(at, who, &seen), TestClock::default(), TestDice::from(1), settings());
     let change = claim("carol", "c1", &["c"]);
     let ctx = Ctx {
         me: &change.by,
@@ -181,7 +185,40 @@ fn whoever_comes_aboard_after_the_look_is_not_refused_from_it() {
         caller: &Patient,
         recorder: &Unrecorded,
     };
-    update(&ctx, &change).unwrap();
-    let told = told.into_inner().unwrap();
-    assert!(matches!(&told, Some(Ok(Answer { decision: Decision::Granted(_), .. }))), "{told:?}");
+    let own = update(&ctx, &change).unwrap();
+    assert!(matches!(own.decision, Decision::Granted(_)), "{own:?}");
+    seen.into_inner().unwrap()
+}
+
+#[test]
+fn whoever_comes_aboard_after_the_look_is_not_refused_from_it() {
+    let hub = hub();
+    let bob = MemoryStore::at(&hub);
+    run(&bob, &TestClock::default(), &claim("bob", "b1", &["a"])).unwrap();
+    let seen = lead_for(&hub, 2, &|| {
+        run(&bob, &TestClock::default(), &claim("bob", "b2", &["b"])).unwrap();
+        vec![claim("alice", "a1", &["a"])]
+    });
+    assert!(
+        matches!(&*seen.told, [(_, Ok(Answer { decision: Decision::Granted(_), .. }))]),
+        "{:?}",
+        seen.told
+    );
+}
+
+#[test]
+fn whoever_comes_while_the_steps_are_written_rides_along_unless_the_board_would_refuse_it() {
+    let hub = hub();
+    run(&MemoryStore::at(&hub), &TestClock::default(), &claim("bob", "b1", &["a"])).unwrap();
+    let seen = lead_for(&hub, 3, &|| vec![claim("alice", "a1", &["a"]), claim("dave", "d1", &["d"])]);
+    let told: Vec<_> = seen.told.iter().map(|(op, _)| op.0.as_str()).collect();
+    assert_eq!((told, seen.put_back), (vec!["d1"], vec![OpId("a1".to_owned())]));
+    assert!(
+        matches!(&*seen.told, [(_, Ok(Answer { decision: Decision::Granted(_), .. }))]),
+        "{:?}",
+        seen.told
+    );
+    let board = MemoryStore::at(&hub).read(Freshness::Now).unwrap().board;
+    let agents: Vec<_> = board.claims.keys().map(|key| key.agent().to_owned()).collect();
+    assert_eq!(agents, ["bob", "carol", "dave"]);
 }
