@@ -63,13 +63,14 @@ enum Who {
     Shell(u32),
 }
 
-/// Lets the clients claim, each on a thread of its own.
-fn play(clients: Vec<Client>, n_claims: usize, pace: Loop, seed: u64, outcome: &mut Outcome) {
+/// Lets the clients claim, each on a thread of its own. All are there to the end: a server that shuts down beside
+/// those who still wait would slow them.
+fn play(mut clients: Vec<Client>, n_claims: usize, pace: Loop, seed: u64, outcome: &mut Outcome) {
     let start = Barrier::new(clients.len());
     let (n_clients, results) = (clients.len(), Mutex::new((0, Figures::default())));
     let began = Instant::now();
     std::thread::scope(|scope| {
-        for (n, mut client) in clients.into_iter().enumerate() {
+        for (n, client) in clients.iter_mut().enumerate() {
             let (start, results) = (&start, &results);
             scope.spawn(move || {
                 let mut dice = Dice(seed.wrapping_mul(1_000).wrapping_add(n as u64 + 1));
