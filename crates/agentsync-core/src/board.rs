@@ -121,4 +121,9 @@ impl Board {
     pub fn peers_of<'a>(&'a self, agent: &'a AgentId) -> impl Iterator<Item = (&'a ClaimKey, &'a Entry)> {
         self.claims.iter().filter(|(key, _)| !agent.is(key.agent()))
     }
+
+    /// Returns when a claim was last written, by its holder's clock.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.claims.values().filter_map(|entry| entry.as_claim()?.updated_at).max()
+    }
 }

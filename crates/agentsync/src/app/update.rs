@@ -77,6 +77,8 @@ pub enum UpdateError {
 
 /// The shortest and the longest time between two looks for an answer.
 const POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
+/// So many looks there are at least while a push takes its usual time, or the time waited so far.
+const LOOKS: u32 = 16;
 
 /// Writes one change, or says why not.
 ///
@@ -91,6 +93,7 @@ pub fn update(ctx: &Ctx<'_>, change: &Change) -> Outcome {
 fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
     let began = ctx.clock.monotonic();
     let mut ride: Option<Box<dyn Ride + '_>> = None;
+    let mut push_time = Duration::ZERO;
     loop {
         if let Some(mut lead) = ctx.queue.try_lead() {
             // The last leader may have answered just before it left.
@@ -105,7 +108,11 @@ fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
         }
         let waiting = match ride {
             Some(waiting) => waiting,
-            None => ctx.queue.submit(change)?,
+            None => {
+                // Before a push there is nothing to see: a crowd that looks all the time slows whoever leads.
+                push_time = ctx.store.push_time().unwrap_or_default();
+                ctx.queue.submit(change)?
+            }
         };
         if let Some(outcome) = waiting.outcome() {
             return outcome;
@@ -117,7 +124,7 @@ fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
             return outcome;
         }
         ride = Some(waiting);
-        ctx.clock.sleep((waited / 16).clamp(POLL.0, POLL.1));
+        ctx.clock.sleep((waited.max(push_time) / LOOKS).clamp(POLL.0, POLL.1));
     }
 }
 

@@ -384,7 +384,11 @@ impl Store for GitStore {
                     self.has_grown(&repo);
                 }
                 self.leave_copy(found, &snapshot.board);
-                self.recency.note(self.clock.now(), seen.is_some_and(|seen| seen != found));
+                let now = self.clock.now();
+                match seen {
+                    Some(seen) => self.recency.note(now, seen != found),
+                    None => self.recency.note_first(now, snapshot.board.newest()),
+                }
                 Ok(snapshot)
             }
         };

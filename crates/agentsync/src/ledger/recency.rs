@@ -108,6 +108,11 @@ impl Recency {
         }
     }
 
+    /// Notes the first look of this clone at a board on which something was last written at `newest`.
+    pub fn note_first(&self, now: Timestamp, newest: Option<Timestamp>) {
+        self.note(now, newest.is_some_and(|newest| is_within(newest.0, now, QUIET)));
+    }
+
     /// Notes that the tip was confirmed now, and whether somebody else had moved it.
     pub fn note(&self, now: Timestamp, was_foreign: bool) {
         let mut times = self.load();
@@ -123,4 +128,27 @@ impl Recency {
 
 fn is_within(at: i64, now: Timestamp, span: Duration) -> bool {
     u128::try_from(now.0.saturating_sub(at)).is_ok_and(|age| age <= span.as_micros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_first(newest: i64, after: i64, is_worth_a_try: bool) {
+        let dir = tempfile::tempdir().unwrap();
+        let recency = Recency::in_dir(dir.path());
+        let at = |seconds: i64| Timestamp(seconds * 1_000_000);
+        recency.note_first(at(1_000), Some(at(newest)));
+        assert_eq!(recency.is_worth_a_try(at(1_000 + after)), is_worth_a_try, "{newest} {after}");
+    }
+
+    #[test]
+    fn what_the_board_itself_says_counts_at_the_first_look() {
+        check_first(995, 1, true);
+        check_first(995, 5, false);
+        check_first(995, 60, true);
+        check_first(900, 5, true);
+        check_first(900, 700, false);
+    }
 }
