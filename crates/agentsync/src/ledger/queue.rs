@@ -29,7 +29,7 @@ use crate::lock::is_abandoned;
 use crate::plant::steps;
 use boat::Boat;
 use helm::{AtHelm, Helm};
-use ride::{FolderRide, Spare};
+use ride::{FolderRide, Lying, Spare};
 
 /// How long a leader may take to go on after it waited for leave to push.
 const SLACK_MICROS: i64 = 3_000_000;
@@ -198,7 +198,17 @@ impl<'a> FolderLead<'a> {
         let taken = self.boat.insert(boat).seat(waiting);
         fs::rename(waiting, &taken).ok()?;
         steps::pass("change aboard");
-        let (change, answer_at) = ride::read(&taken)?;
+        self.let_sit(taken)
+    }
+
+    /// Gives a change that is aboard its seat. One that has its answer leaves: whoever led died before it could give
+    /// it back, its owner may know the answer by now, and nobody may be told two.
+    fn let_sit(&mut self, taken: PathBuf) -> Option<Change> {
+        let Lying { change, answer_at, is_answered } = ride::read(&taken)?;
+        if is_answered {
+            let _ = ride::give_back(&taken);
+            return None;
+        }
         self.aboard.insert(change.op.clone(), Seat { taken, answer_at });
         Some(change)
     }
@@ -219,10 +229,8 @@ impl<'a> FolderLead<'a> {
         let aboard = |path: &PathBuf| self.boat.as_ref().is_some_and(|boat| boat.carries(path));
         for taken in list(self.dir, "taken").into_iter().filter(aboard).collect::<Vec<_>>() {
             let name = taken.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let of = |change: &&Change| name.contains(&format!("-{}.", change.op.0));
-            if let Some(change) = batch.changes.iter().find(of) {
-                let answer_at = ride::read(&taken).map_or(0, |(_, at)| at);
-                self.aboard.insert(change.op.clone(), Seat { taken, answer_at });
+            if batch.changes.iter().any(|change| name.contains(&format!("-{}.", change.op.0))) {
+                self.let_sit(taken);
             }
         }
     }

@@ -58,11 +58,26 @@ pub(super) fn clear(dir: &Path) {
     }
 }
 
-/// Reads a change, and where its answer goes in the file.
-pub(super) fn read(path: &Path) -> Option<(Change, u64)> {
+/// What lies in the file of a change.
+pub(super) struct Lying {
+    pub(super) change: Change,
+    /// Where in the file its answer goes.
+    pub(super) answer_at: u64,
+    /// Whether its answer stands there, so that its owner may have read it already.
+    pub(super) is_answered: bool,
+}
+
+/// Reads the file of a change.
+pub(super) fn read(path: &Path) -> Option<Lying> {
     let text = fs::read(path).ok()?;
-    let line = text.split_inclusive(|byte| *byte == b'\n').next()?;
-    Some((serde_json::from_slice(line).ok()?, u64::try_from(line.len()).ok()?))
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    let line = lines.next()?;
+    let is_whole = |answer: &[u8]| !answer.starts_with(b" ") && answer.ends_with(b"\n");
+    Some(Lying {
+        change: serde_json::from_slice(line).ok()?,
+        answer_at: u64::try_from(line.len()).ok()?,
+        is_answered: lines.next().is_some_and(is_whole),
+    })
 }
 
 /// Puts the answer behind a change that lies at `taken`, and lets its owner have the file back.
@@ -74,6 +89,11 @@ pub(super) fn tell(taken: &Path, at: u64, told: &Told) -> io::Result<()> {
     steps::try_pass("answer not written")?;
     file.write_all(&text)?;
     steps::pass("answer written");
+    give_back(taken)
+}
+
+/// Lets the owner of a change have the file back in which its answer stands.
+pub(super) fn give_back(taken: &Path) -> io::Result<()> {
     fs::rename(taken, answered(&super::boat::unseated(taken)))
 }
 

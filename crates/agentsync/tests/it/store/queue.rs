@@ -1,7 +1,9 @@
 //! The queue in a folder, when more than one process leads.
 
 use agentsync_core::Timestamp;
+use agentsync_mcp::app::ports::StoreError;
 use agentsync_mcp::app::ports::queue::{Batch, Queue as _};
+use agentsync_mcp::app::update::UpdateError;
 use agentsync_mcp::ledger::queue::FolderQueue;
 
 use super::values::claim;
@@ -52,4 +54,26 @@ fn what_may_still_arrive_is_not_written_over_by_the_same_leader() {
     lead.arrive();
     drop(lead);
     assert_eq!(queue.try_lead().unwrap().left_behind(), Some(unknown));
+}
+
+#[test]
+fn a_change_whose_leader_died_before_it_gave_the_answer_back_is_not_decided_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let queue = queue(&dir);
+    let mut lead = queue.try_lead().unwrap();
+    let ride = queue.submit(&claim("alice", "op1", &["a"])).unwrap();
+    let change = lead.board().remove(0);
+    let told = Err(UpdateError::Store(StoreError::Git { doing: "read".into(), detail: "no".into() }));
+    lead.answer(&change.op, &told);
+    drop(lead);
+    // As if it had died before the file was given back.
+    let files = || std::fs::read_dir(dir.path().join("queue")).unwrap().map(|file| file.unwrap().path());
+    let answered = files().find(|file| file.extension().is_some_and(|kind| kind == "answered")).unwrap();
+    std::fs::rename(&answered, answered.with_extension("waiting")).unwrap();
+    assert!(queue.try_lead().unwrap().board().is_empty());
+    assert!(matches!(ride.outcome(), Some(Err(UpdateError::Store(_)))));
+    drop(ride);
+    // The file serves again, and what it held before is no answer.
+    let _again = queue.submit(&claim("alice", "op2", &["a"])).unwrap();
+    assert_eq!(queue.try_lead().unwrap().board().len(), 1);
 }
