@@ -154,7 +154,7 @@ fn gone(change: &Change) -> UpdateError {
 fn cannot_replay(lead: &mut dyn Lead, batch: &Batch, mine: &OpId) -> Option<Outcome> {
     let why = "the process that pushed it was killed".to_owned();
     let unknown = |op: &OpId| Err(UpdateError::Unknown { op: op.clone(), why: why.clone() });
-    for change in batch.changes.iter().filter(|change| change.op != *mine) {
+    for change in &batch.changes {
         lead.answer(&change.op, &unknown(&change.op));
     }
     lead.arrive();

@@ -142,9 +142,11 @@ impl<'a> Round<'a> {
         };
         let mut outcome = None;
         for (change, answer) in self.changes.iter().zip(answers) {
-            match is_same(&change.op, mine) {
-                true => outcome = Some(Ok(answer)),
-                false => self.lead.answer(&change.op, &Ok(answer)),
+            let told = Ok(answer);
+            // Our own too: what waited before we led must not be aboard when the next leader looks.
+            self.lead.answer(&change.op, &told);
+            if is_same(&change.op, mine) {
+                outcome = Some(told);
             }
         }
         // Only now: whoever leads after us, if we are killed before, must find them on the board
@@ -179,7 +181,11 @@ impl<'a> Round<'a> {
                 err => err.clone(),
             };
             match told {
-                told if is_same(&change.op, mine) => outcome = Some(Err(told)),
+                told if is_same(&change.op, mine) => {
+                    let told = Err(told);
+                    lead.answer(&change.op, &told);
+                    outcome = Some(told);
+                }
                 UpdateError::Unknown { .. } if may_arrive.is_some() => {}
                 // Their time is not over with ours.
                 UpdateError::Contended { .. } | UpdateError::OutOfBudget { .. } => lead.put_back(&change.op),

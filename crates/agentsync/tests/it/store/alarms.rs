@@ -5,19 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use agentsync_core::{BranchName, Change, Decision, Lapsed, OpId};
-use agentsync_mcp::app::ctx::Ctx;
 use agentsync_mcp::app::ports::queue::{Batch, Lead, Outcome, Queue, Ride};
-use agentsync_mcp::app::ports::recorder::Unrecorded;
 use agentsync_mcp::app::ports::{
-    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, Patient, Place, Sighting, Snapshot, Step, Store,
-    StoreError, Swap, Tip, Turn,
+    Alarm, Diagnosis, Freshness, HistoryQuery, LogEntry, Place, Sighting, Snapshot, Step, Store, StoreError,
+    Swap, Tip, Turn,
 };
-use agentsync_mcp::app::update::{Answer, UpdateError, update};
+use agentsync_mcp::app::update::{Answer, UpdateError};
 
 use super::memory::{Fate, Hub, MemoryStore};
-use super::nothing::Nothing;
-use super::races::{hub, run, settings};
-use super::values::{TestClock, TestDice, claim};
+use super::races::{hub, run, run_in};
+use super::values::{TestClock, claim};
 
 /// What one look at the board brings.
 enum Look {
@@ -166,28 +163,13 @@ impl Queue for Queued<'_> {
 /// Lets carol claim `c`, and `who` come at one of the boardings.
 fn lead_for(hub: &Arc<Mutex<Hub>>, at: usize, who: &(dyn Fn() -> Vec<Change> + Send + Sync)) -> Seen {
     let seen = Mutex::new(Seen::default());
-    let carol = MemoryStore::at(hub);
-    let (queue, clock, dice, settings) =
-        (Queued(at, who, &seen), TestClock::default(), TestDice::from(1), settings());
-    let change = claim("carol", "c1", &["c"]);
-    let ctx = Ctx {
-        me: &change.by,
-        store: &carol,
-        queue: &queue,
-        work: &Nothing,
-        pairs: &Nothing,
-        forge: &Nothing,
-        checkout: &Nothing,
-        boards: &Nothing,
-        clock: &clock,
-        dice: &dice,
-        settings: &settings,
-        caller: &Patient,
-        recorder: &Unrecorded,
-    };
-    let own = update(&ctx, &change).unwrap();
+    let (queue, carol) = (Queued(at, who, &seen), MemoryStore::at(hub));
+    let own = run_in(&queue, &carol, &TestClock::default(), &claim("carol", "c1", &["c"])).unwrap();
     assert!(matches!(own.decision, Decision::Granted(_)), "{own:?}");
-    seen.into_inner().unwrap()
+    let mut seen = seen.into_inner().unwrap();
+    // Carol's own was never aboard.
+    seen.told.retain(|(op, _)| op.0 != "c1");
+    seen
 }
 
 #[test]

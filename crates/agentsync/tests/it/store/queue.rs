@@ -1,15 +1,27 @@
 //! The queue in a folder, when more than one process leads.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use agentsync_core::Timestamp;
 use agentsync_mcp::app::ports::StoreError;
 use agentsync_mcp::app::ports::queue::{Batch, Queue as _};
 use agentsync_mcp::app::update::UpdateError;
+use agentsync_mcp::clock::SystemClock;
 use agentsync_mcp::ledger::queue::FolderQueue;
 
+use super::memory::MemoryStore;
+use super::races::{hub, run_in};
 use super::values::claim;
 
 fn queue(dir: &tempfile::TempDir) -> FolderQueue {
     FolderQueue::new(dir.path().join("queue"), || Timestamp(1))
+}
+
+fn files(dir: &tempfile::TempDir, kind: &str) -> Vec<PathBuf> {
+    let files =
+        std::fs::read_dir(dir.path().join("queue")).into_iter().flatten().map(|file| file.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|found| found == kind)).collect()
 }
 
 #[test]
@@ -67,8 +79,7 @@ fn a_change_whose_leader_died_before_it_gave_the_answer_back_is_not_decided_anew
     lead.answer(&change.op, &told);
     drop(lead);
     // As if it had died before the file was given back.
-    let files = || std::fs::read_dir(dir.path().join("queue")).unwrap().map(|file| file.unwrap().path());
-    let answered = files().find(|file| file.extension().is_some_and(|kind| kind == "answered")).unwrap();
+    let answered = files(&dir, "answered").remove(0);
     std::fs::rename(&answered, answered.with_extension("waiting")).unwrap();
     assert!(queue.try_lead().unwrap().board().is_empty());
     assert!(matches!(ride.outcome(), Some(Err(UpdateError::Store(_)))));
@@ -76,4 +87,23 @@ fn a_change_whose_leader_died_before_it_gave_the_answer_back_is_not_decided_anew
     // The file serves again, and what it held before is no answer.
     let _again = queue.submit(&claim("alice", "op2", &["a"])).unwrap();
     assert_eq!(queue.try_lead().unwrap().board().len(), 1);
+}
+
+#[test]
+fn whoever_waited_and_then_led_leaves_nothing_of_its_own_aboard() {
+    let dir = tempfile::tempdir().unwrap();
+    let (queue, another, store) = (queue(&dir), queue(&dir), MemoryStore::at(&hub()));
+    let lead = another.try_lead().unwrap();
+    let change = claim("alice", "op1", &["a"]);
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| run_in(&queue, &store, &SystemClock::start(), &change).unwrap());
+        while files(&dir, "waiting").is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(lead);
+        waits.join().unwrap();
+    });
+    let left: Vec<PathBuf> =
+        ["waiting", "taken", "boat", "batch"].iter().flat_map(|kind| files(&dir, kind)).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use agentsync_core::{Board, Change, Decision};
 use agentsync_lab::lab::Lab;
 use agentsync_mcp::app::ctx::{Ctx, Settings};
-use agentsync_mcp::app::ports::queue::NoQueue;
+use agentsync_mcp::app::ports::queue::{NoQueue, Queue};
 use agentsync_mcp::app::ports::recorder::Unrecorded;
 use agentsync_mcp::app::ports::{Clock, Freshness, Patient, Step, Store, StoreError};
 use agentsync_mcp::app::relied::Derive;
@@ -38,12 +38,21 @@ pub(super) fn settings() -> Settings {
 }
 
 pub(super) fn run(store: &dyn Store, clock: &dyn Clock, change: &Change) -> Result<Answer, UpdateError> {
+    run_in(&NoQueue, store, clock, change)
+}
+
+pub(super) fn run_in(
+    queue: &dyn Queue,
+    store: &dyn Store,
+    clock: &dyn Clock,
+    change: &Change,
+) -> Result<Answer, UpdateError> {
     let (dice, settings) = (TestDice::from(1_000), settings());
     let me = change.by.clone();
     let ctx = Ctx {
         me: &me,
         store,
-        queue: &NoQueue,
+        queue,
         work: &Nothing,
         pairs: &Nothing,
         forge: &Nothing,
