@@ -106,14 +106,11 @@ fn write(ctx: &Ctx<'_>, change: &Change) -> Outcome {
                 return outcome;
             }
         }
-        let waiting = match ride {
-            Some(waiting) => waiting,
-            None => {
-                // Before a push there is nothing to see: a crowd that looks all the time slows whoever leads.
-                push_time = ctx.store.push_time().unwrap_or_default();
-                ctx.queue.submit(change)?
-            }
-        };
+        if ride.is_none() {
+            // Before a push there is nothing to see: a crowd that looks all the time slows whoever leads.
+            push_time = ctx.store.push_time().unwrap_or_default();
+        }
+        let waiting = ride.map_or_else(|| ctx.queue.submit(change), Ok)?;
         if let Some(outcome) = waiting.outcome() {
             return outcome;
         }
