@@ -62,14 +62,28 @@ impl Ride for SimRide<'_> {
 
 impl Drop for SimRide<'_> {
     fn drop(&mut self) {
+        let gone = Gone(self);
+        // Others go on between the end of a lead and the end of a wait.
+        if !std::thread::panicking() {
+            gone.0.process.step();
+        }
+    }
+}
+
+/// The end of a wait, also of one whose process is killed just before it.
+struct Gone<'a>(&'a SimRide<'a>);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
         let is_killed = std::thread::panicking();
-        self.process.line(|line| {
-            for waiting in line.changes.iter_mut().filter(|waiting| waiting.change.op == self.op) {
+        let op = &self.0.op;
+        self.0.process.line(|line| {
+            for waiting in line.changes.iter_mut().filter(|waiting| waiting.change.op == *op) {
                 waiting.is_alive = false;
             }
             if !is_killed {
-                line.changes.retain(|waiting| waiting.change.op != self.op);
-                line.answers.remove(&self.op);
+                line.changes.retain(|waiting| waiting.change.op != *op);
+                line.answers.remove(op);
             }
         });
     }
