@@ -4,8 +4,7 @@ use agentsync_core::facts::Receiver;
 
 use super::{
     BASE_INITIALIZER, FIELD_EXPRESSION, FIELD_INITIALIZER, FIELD_PATTERN, GENERIC_FUNCTION, IDENTIFIER,
-    REMAINING, SCOPED, SCOPED_TYPE, SELF, SHORTHAND_INITIALIZER, STRUCT_PATTERN, TOKEN_TREE, last_name,
-    type_name,
+    REMAINING, SCOPED, SELF, SHORTHAND_INITIALIZER, TOKEN_TREE, last_name, type_name,
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
@@ -104,9 +103,6 @@ pub fn fields(walk: &mut Walk<'_, '_>, node: Node) {
         ("Self", Some(scope)) => scope.name.clone(),
         _ => last.to_owned(),
     };
-    debug_assert!(
-        tape.kind(of_type) == SCOPED_TYPE || !name.contains(':') || tape.kind(node) == STRUCT_PATTERN
-    );
     walk.call(node, &name, Receiver::New, args);
 }
 
