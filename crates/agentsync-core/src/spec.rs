@@ -97,7 +97,7 @@ impl PathSpec {
     pub fn parse(text: &str, roots: &[&str]) -> Result<PathSpec, PathSpecError> {
         if let Some((path, region)) = Region::split(text) {
             let spec = PathSpec::parse_whole(path, roots)?;
-            return match spec.is_whole_repository() || spec.is_glob() || path.ends_with('/') {
+            return match spec.is_whole_repository() || spec.is_glob() || path.ends_with(['/', '\\']) {
                 true => Err(PathSpecError::Region { text: text.to_owned() }),
                 false => Ok(spec.narrowed(region)),
             };
