@@ -34,19 +34,13 @@ impl GitStore {
         let begins = |prepared: &Prepared| {
             prepared.base == base && steps.starts_with(&prepared.steps) && repo.has_object(prepared.tip)
         };
-        let written = self.with_memo(|memo| memo.prepared.clone()).filter(begins);
-        let (from, document, rest) = match &written {
-            Some(prepared) => {
-                let rest = steps.get(prepared.steps.len()..).unwrap_or_default();
-                (Some(prepared.tip), prepared.document.clone(), rest)
-            }
-            None => {
-                (base, base.map_or_else(|| Ok(Document::empty()), |base| self.document(repo, base))?, steps)
-            }
+        let known = self.with_memo(|memo| memo.prepared.clone()).filter(begins);
+        let (from, document, n_written) = match known {
+            Some(prepared) if prepared.steps.len() == steps.len() => return Ok(prepared),
+            Some(prepared) => (Some(prepared.tip), prepared.document, prepared.steps.len()),
+            None => (base, base.map_or_else(|| Ok(Document::empty()), |base| self.document(repo, base))?, 0),
         };
-        if let (Some(prepared), true) = (written, rest.is_empty()) {
-            return Ok(prepared);
-        }
+        let rest = steps.get(n_written..).unwrap_or_default();
         let identity_for = |agent: &_| self.site.identity_for(agent);
         let unsigned = RefCell::new(None);
         let seal = |agent: &AgentId, payload: &[u8], at| {
@@ -57,7 +51,7 @@ impl GitStore {
                 why
             })
         };
-        let written = objects::write_chain(repo, from, &document, rest, identity_for, seal);
+        let written = objects::write_chain(repo, from, document, rest, identity_for, seal);
         let failed = |err: String| unsigned.take().unwrap_or_else(|| self.fault("write", &err));
         let (tip, document) = written.map_err(failed)?;
         let prepared = Prepared { base, steps: steps.to_vec(), tip, document };

@@ -121,12 +121,11 @@ pub fn read_document(repo: &gix::Repository, id: ObjectId) -> ObjectResult<Found
 pub fn write_chain(
     repo: &gix::Repository,
     base: Option<ObjectId>,
-    document: &Document,
+    mut document: Document,
     steps: &[Step],
     identity_for: impl Fn(&AgentId) -> Identity,
     seal: impl Fn(&AgentId, &[u8], i64) -> ObjectResult<Option<String>>,
 ) -> ObjectResult<(ObjectId, Document)> {
-    let mut document = document.clone();
     let mut tip = base;
     let mut tree = tree_of(repo, base)?;
     for step in steps {

@@ -78,9 +78,11 @@ enum Found {
     Link(String),
     /// Something else.
     Other,
+    /// Nothing, and so nothing below it.
     Nothing,
 }
 
+/// Says what there is of a name in the work tree or, where that has nothing, in HEAD.
 fn target_of(user: &UserRepo, tracked: &Tracked<'_>, path: &str) -> Result<Found, WorkError> {
     if let Some(work_dir) = &user.work_dir {
         let on_disk = work_dir.join(path);
