@@ -84,8 +84,7 @@ pub fn survey(ctx: &Ctx<'_>, touching: &[String]) -> Result<Survey, Failure> {
     let edits = mine.iter().filter_map(|(key, claim)| Some((key.clone(), edits(key, claim, &touched)?)));
     let edits = edits.collect();
     let peers = board.peers_of(me).filter(|(_, entry)| concerns(&filter, entry));
-    let now = ctx.clock.now();
-    let peers = peers.map(|(key, entry)| (key.clone(), look_at(ctx, entry, now))).collect();
+    let peers = look_at(ctx, &peers.collect::<Vec<_>>());
     let findings = findings(ctx, &board, &mine);
     let unclaimed = ctx.settings.lists_unclaimed.then(|| unclaimed(ctx, &board));
     Ok(Survey {
@@ -147,25 +146,34 @@ fn findings(ctx: &Ctx<'_>, board: &Board, mine: &BTreeMap<ClaimKey, Claim>) -> V
     peers.into_iter().zip(known.chunks(tips.len().max(1))).filter_map(first).collect()
 }
 
-/// Derives an entry's age and whether it is stale: the later of its own time and its branch's last
-/// commit counts as the last sign of life. The branch is looked for only when the entry itself is old.
-fn look_at(ctx: &Ctx<'_>, entry: &Entry, now: Timestamp) -> Peer {
-    let claim = entry.as_claim();
+/// Derives the entries' ages and which are stale: the later of an entry's own time and its branch's last commit
+/// counts as the last sign of life. Branches are looked for only where that matters, all at once.
+fn look_at(ctx: &Ctx<'_>, peers: &[(&ClaimKey, &Entry)]) -> BTreeMap<ClaimKey, Peer> {
+    let now = ctx.clock.now();
     let is_old = |at: Timestamp| at.hours_until(now) > ctx.settings.stale_hours;
-    let written = claim.and_then(|claim| claim.updated_at);
-    let committed = || {
-        let branch = BranchName::parse(claim?.branch.as_deref()?).ok()?;
-        ctx.work.last_commit_at(&branch)
+    let written = |entry: &Entry| entry.as_claim().and_then(|claim| claim.updated_at);
+    let is_doubtful = |entry: &Entry| entry.is_active() && written(entry).is_none_or(is_old);
+    let branch = |(key, entry): &(&ClaimKey, &Entry)| {
+        let claim = entry.as_claim().filter(|_| is_doubtful(entry))?;
+        Some(((*key).clone(), BranchName::parse(claim.branch.as_deref()?).ok()?))
     };
-    let is_silent = match written {
-        Some(at) => is_old(at) && committed().is_none_or(is_old),
-        None => committed().is_some_and(is_old),
+    let (keys, branches): (Vec<ClaimKey>, Vec<BranchName>) = peers.iter().filter_map(branch).unzip();
+    let committed: BTreeMap<ClaimKey, Option<Timestamp>> =
+        keys.into_iter().zip(ctx.work.last_commits_at(&branches)).collect();
+    let look = |(key, entry): &(&ClaimKey, &Entry)| {
+        let (written, committed) = (written(entry), committed.get(*key).copied().flatten());
+        let is_silent = match written {
+            Some(at) => is_old(at) && committed.is_none_or(is_old),
+            None => committed.is_some_and(is_old),
+        };
+        let peer = Peer {
+            entry: (*entry).clone(),
+            age_hours: written.map(|at| at.hours_until(now)),
+            is_stale: entry.is_active() && is_silent,
+        };
+        ((*key).clone(), peer)
     };
-    Peer {
-        entry: entry.clone(),
-        age_hours: written.map(|at| at.hours_until(now)),
-        is_stale: entry.is_active() && is_silent,
-    }
+    peers.iter().map(look).collect()
 }
 
 /// Returns what is known of the remote's branches, without those that a claim names and the board's.

@@ -10,7 +10,7 @@ mod fetch;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use agentsync_core::{BranchName, Timestamp};
+use agentsync_core::BranchName;
 
 use self::commits::Commits;
 use super::command::{Call, Git, GitError};
@@ -85,14 +85,18 @@ impl BranchesRepo {
 
     /// Returns the remote's tip of a branch, as last fetched.
     pub fn tip(&self, branch: &BranchName) -> Result<Option<String>, WorkError> {
-        let repo = self.open()?;
-        let found = repo.try_find_reference(&format!("{HEADS}{branch}")).map_err(|err| unreadable(&err))?;
-        Ok(found.and_then(|found| found.target().try_id().map(|id| id.to_string())))
+        Ok(self.tips(std::slice::from_ref(branch))?.pop().flatten())
     }
 
-    /// Returns when a commit was committed, or `None` when it is not here.
-    pub fn committed_at(&self, commit: &str) -> Option<Timestamp> {
-        Some(self.commits().ok()?.info(commit)?.committed_at)
+    /// Returns the remote's tips of many branches, in their order, as last fetched.
+    pub fn tips(&self, branches: &[BranchName]) -> Result<Vec<Option<String>>, WorkError> {
+        let repo = self.open()?;
+        let tip = |branch: &BranchName| {
+            let found =
+                repo.try_find_reference(&format!("{HEADS}{branch}")).map_err(|err| unreadable(&err))?;
+            Ok(found.and_then(|found| found.target().try_id().map(|id| id.to_string())))
+        };
+        branches.iter().map(tip).collect()
     }
 
     /// Opens the commits for reading.

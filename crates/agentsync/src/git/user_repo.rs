@@ -7,6 +7,7 @@ mod discover;
 mod link;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,6 +20,9 @@ use crate::app::ports::WorkError;
 
 /// The longest a local question to git may take.
 const LOCAL_LIMIT: Duration = Duration::from_secs(30);
+
+/// How many references git is asked for at once.
+const MAX_ASKED: usize = 500;
 
 /// The most packs that a process can see in one repository, where it may stay for weeks.
 pub const MAX_PACKS: u16 = 4_096;
@@ -166,6 +170,23 @@ impl UserRepo {
         }
     }
 
+    /// Returns the commits that full names of branches lead to, in their order; git is started once for many.
+    pub fn ref_commits(&self, names: &[String]) -> Result<Vec<Option<String>>, WorkError> {
+        if self.ref_storage == RefStorage::Files {
+            return names.iter().map(|name| self.ref_commit(name)).collect();
+        }
+        let mut found = BTreeMap::new();
+        for names in names.chunks(MAX_ASKED) {
+            // A name also asks for what stands below it, which nobody will look up.
+            let args = ["for-each-ref", "--format=%(refname) %(objectname)", "--"];
+            let args: Vec<&str> = args.into_iter().chain(names.iter().map(String::as_str)).collect();
+            let lines = self.ask(&args)?.unwrap_or_default();
+            let pairs = lines.lines().filter_map(|line| line.split_once(' '));
+            found.extend(pairs.map(|(name, id)| (name.to_owned(), id.to_owned())));
+        }
+        Ok(names.iter().map(|name| found.get(name).cloned()).collect())
+    }
+
     /// Returns the full reference name that a symbolic reference points to, or `None`.
     pub fn symbolic_target(&self, name: &str) -> Result<Option<String>, WorkError> {
         match self.ref_storage {
@@ -192,7 +213,7 @@ impl UserRepo {
         Ok(self.opened.get_or_init(|| opened).to_thread_local())
     }
 
-    /// Returns the one line that git answers, or `None` when it answers *no*.
+    /// Returns what git answers, or `None` when it answers *no*.
     fn ask(&self, args: &[&str]) -> Result<Option<String>, WorkError> {
         let failed = |err: GitError| WorkError::Git { doing: "read the references", detail: err.to_string() };
         let output = self.git(LOCAL_LIMIT).at(&self.git_dir).args(args).run().map_err(failed)?;

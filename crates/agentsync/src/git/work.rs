@@ -152,8 +152,8 @@ impl Work for GitWork {
         changed_files::changed_files(&self.repo, branch)
     }
 
-    fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp> {
-        tips::last_commit_at(&self.repo, branch)
+    fn last_commits_at(&self, branches: &[BranchName]) -> Vec<Option<Timestamp>> {
+        tips::last_commits_at(&self.repo, branches)
     }
 
     fn outline(&self, path: &str) -> Option<Outline> {

@@ -140,8 +140,9 @@ pub trait Work: Send + Sync {
     }
     /// Returns what a branch changed since it left the default branch; `None` when it cannot be found.
     fn changed_files(&self, branch: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError>;
-    /// Returns when a branch was last committed to, by the committer's clock.
-    fn last_commit_at(&self, branch: &BranchName) -> Option<Timestamp>;
+    /// Returns when each of these branches was last committed to, by the committer's clock; `None` for one that
+    /// is not known here.
+    fn last_commits_at(&self, branches: &[BranchName]) -> Vec<Option<Timestamp>>;
     /// Returns the symbols of a file as it stands in the work tree; `None` when there is none, or its
     /// language is not known.
     fn outline(&self, _path: &str) -> Option<Outline> {

@@ -66,10 +66,10 @@ fn objects_the_user_threw_away_are_fetched_again() {
     clone.git(&["update-ref", "-d", "refs/remotes/origin/bob/auth"]);
     std::fs::remove_file(clone.dir.join(".git/FETCH_HEAD")).unwrap();
     clone.git(&["-c", "gc.reflogExpire=now", "gc", "--quiet", "--prune=now"]);
-    assert_eq!(repo.committed_at(&tip), None);
+    assert_eq!(repo.commits().unwrap().info(&tip), None);
     hub.commit("auth.txt", "auth, again\n");
     repo.fetch(&[branch("bob/auth")]).unwrap();
-    assert!(repo.committed_at(&tip).is_some());
+    assert!(repo.commits().unwrap().info(&tip).is_some());
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Work for Nothing {
     fn changed_files(&self, _: &BranchName) -> Result<Option<Vec<ChangedFile>>, WorkError> {
         Ok(None)
     }
-    fn last_commit_at(&self, _: &BranchName) -> Option<Timestamp> {
-        None
+    fn last_commits_at(&self, _: &[BranchName]) -> Vec<Option<Timestamp>> {
+        Vec::new()
     }
     fn slug(&self) -> String {
         String::new()
