@@ -24,9 +24,11 @@ pub(crate) struct Round {
     pub(crate) refs: RefFormat,
     pub(crate) hash: ObjectFormat,
     pub(crate) n_clients: usize,
+    /// How many files they want.
+    pub(crate) n_files: usize,
     /// How long things go wrong.
     pub(crate) time: Duration,
-    /// The mean time between two kills.
+    /// The mean time between two blows: of ten, eight are kills and two are stops.
     pub(crate) kill_every: Duration,
 }
 
@@ -39,7 +41,11 @@ impl Round {
         };
         let refs = if self.refs == RefFormat::Files { "files" } else { "reftable" };
         let hash = if self.hash == ObjectFormat::Sha1 { "sha1" } else { "sha256" };
-        format!("{transport}, {refs}, {hash}, {} clients, seed {}", self.n_clients, self.seed)
+        let (kill_ms, seed) = (self.kill_every.as_millis(), self.seed);
+        format!(
+            "{transport}, {refs}, {hash}, {} clients, {} files, a blow every {kill_ms} ms, seed {seed}",
+            self.n_clients, self.n_files
+        )
     }
 }
 
@@ -116,21 +122,27 @@ impl Options {
         Ok(())
     }
 
-    /// Returns the round at a position; the rounds of a run go through the kinds of hub and of crowd.
+    /// Returns the round at a position; the rounds of a run go through the kinds of hub, of crowd and of weather.
     pub(crate) fn round(&self, n: u64) -> Round {
         let turn = |kinds: u64, every: u64| usize::try_from(n / every % kinds).unwrap();
         let transport = [Transport::File, Transport::Http, Transport::Git][turn(3, 1)];
         let refs = [RefFormat::Files, RefFormat::Files, RefFormat::Reftable][(turn(3, 1) + turn(3, 3)) % 3];
         let hash = if n % 4 == 3 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
         let n_clients = [8, 16, 8, 4, 8, 32, 2][turn(7, 1)];
+        let n_clients = self.n_clients.unwrap_or(if self.is_short { 6 } else { n_clients });
+        // In the worst weather somebody is always stopped and little gets done; the promises must hold
+        // also for those who get much done.
+        let kill_ms = if self.is_short { 600 } else { [350, 900, 1800][turn(3, 2)] };
+        let room = if self.is_short { 1 } else { [1, 3][turn(2, 1)] };
         Round {
             seed: self.seed + n,
             transport: self.transport.unwrap_or(transport),
             refs: self.refs.unwrap_or(refs),
             hash: self.hash.unwrap_or(hash),
-            n_clients: self.n_clients.unwrap_or(if self.is_short { 6 } else { n_clients }),
-            time: Duration::from_secs(if self.is_short { 20 } else { 60 }),
-            kill_every: Duration::from_millis(if self.is_short { 600 } else { 350 }),
+            n_clients,
+            n_files: n_clients.max(4) * room,
+            time: Duration::from_secs(if self.is_short { 20 } else { 120 }),
+            kill_every: Duration::from_millis(kill_ms),
         }
     }
 }

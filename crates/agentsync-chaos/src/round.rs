@@ -43,7 +43,7 @@ pub(crate) fn play(options: &Options, round: &Round) -> Outcome {
     fs::create_dir(&histories).unwrap();
     let mut remote = Remote::new(&lab, round, options.http_host.clone());
     let fleet = Fleet::default();
-    let files: Vec<String> = (0..round.n_clients.max(4)).map(|n| format!("src/f{n}.rs")).collect();
+    let files: Vec<String> = (0..round.n_files).map(|n| format!("src/f{n}.rs")).collect();
     let mut clients = hire(&lab, round, &remote, &histories, &files, &fleet);
     let is_judged = AtomicBool::new(false);
     let (storm, calm, sightings) = thread::scope(|scope| {
