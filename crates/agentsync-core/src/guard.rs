@@ -6,10 +6,12 @@
 
 mod find;
 mod gate;
+mod parts;
 mod target;
 
 pub use find::guard;
 pub use gate::{Arrival, Finding, Gated, gate};
+pub use parts::is_parted;
 pub use target::Target;
 
 use std::collections::BTreeSet;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::board::{Board, Entry};
 use crate::id::{AgentId, ClaimKey, InstanceId, Lane};
+use crate::spec::PathSpec;
 use crate::time::Timestamp;
 
 /// What a layer does about a change of what a peer holds.
@@ -89,6 +92,9 @@ pub struct Held {
     pub seconds_ago: Option<u64>,
     /// In which way it holds.
     pub how: How,
+    /// The symbol of the file that it holds, where it is known that it does not hold all of what changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 /// In which way an entry stands behind a path.
@@ -140,6 +146,9 @@ pub struct Ruling {
     pub is_near: bool,
     /// What is to be done.
     pub verdict: Verdict,
+    /// What is to be claimed: the file, or what of it changes and is free.
+    #[serde(skip)]
+    pub wanted: Vec<PathSpec>,
 }
 
 /// What keeps a claim from being made, whichever path it names.

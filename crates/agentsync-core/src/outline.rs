@@ -1,5 +1,9 @@
 //! The symbols of one file, and what a region comes to among them.
 
+mod changed;
+
+pub use changed::changed;
+
 use std::collections::BTreeSet;
 
 use crate::board::Board;
@@ -52,7 +56,9 @@ pub enum Found {
 impl Outline {
     /// Returns the symbols that `facts` of the blob define and that can be named from outside.
     pub fn of(blob: String, facts: &Facts) -> Outline {
-        let named = facts.definitions.iter().filter(|def| !def.modifiers.is_local);
+        // A constructor without a body is a line of its type, which is there already.
+        let is_line = |def: &Definition| def.kind == DefKind::Constructor && def.body_hash == 0;
+        let named = facts.definitions.iter().filter(|def| !def.modifiers.is_local && !is_line(def));
         Outline { blob, symbols: named.filter_map(symbol).take(MAX_SYMBOLS).collect() }
     }
 

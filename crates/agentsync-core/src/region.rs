@@ -66,10 +66,15 @@ impl SymbolPath {
     /// Names may leave out what a symbol stands in: `renew` could be `Session.renew`.
     pub fn meets(&self, other: &SymbolPath) -> bool {
         let (short, long) = if self.names.len() <= other.names.len() { (self, other) } else { (other, self) };
-        if long.names.starts_with(&short.names) && short.names.len() < long.names.len() {
+        if long.is_in(short) {
             return true;
         }
         long.names.ends_with(&short.names) && !self.is_other_overload(other)
+    }
+
+    /// Tells whether it stands in the other.
+    pub fn is_in(&self, other: &SymbolPath) -> bool {
+        self.names.starts_with(&other.names) && other.names.len() < self.names.len()
     }
 
     fn is_other_overload(&self, other: &SymbolPath) -> bool {
@@ -187,6 +192,13 @@ impl Region {
                 self.symbols_meet(other)
             }
         }
+    }
+
+    /// Tells whether a change of a symbol, apart from what else stands in that, could be one of this region.
+    pub fn holds(&self, symbol: &SymbolPath) -> bool {
+        let (symbols, is_in) =
+            (self.symbols(), |mine: &SymbolPath| mine.meets(symbol) && !mine.is_in(symbol));
+        symbols.is_empty() || symbols.iter().any(is_in)
     }
 
     /// Tells whether the two say the same, however the file has changed meanwhile.

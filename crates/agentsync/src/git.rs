@@ -13,4 +13,5 @@ pub mod ssh_keygen;
 #[cfg(test)]
 mod test_repo;
 pub mod user_repo;
+pub mod versions;
 pub mod work;

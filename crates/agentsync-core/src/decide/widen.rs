@@ -8,6 +8,7 @@ use crate::claim::{Claim, Status};
 use crate::event::Event;
 use crate::guard::is_automatic;
 use crate::id::ClaimKey;
+use crate::region::{Place, Region};
 use crate::spec::PathSpec;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
@@ -83,7 +84,13 @@ fn any_own(board: &Board, change: &Change) -> Option<(ClaimKey, Claim)> {
 
 /// Tells whether a declared spec covers all of another, as far as that can be seen without a search.
 fn covers(declared: &PathSpec, asked: &PathSpec) -> bool {
-    !asked.is_glob() && declared.covers(asked.as_str())
+    let is_within = |declared: &Region| match asked.region().map(|region| &region.place) {
+        Some(Place::Symbol(symbol)) => declared.holds(symbol),
+        Some(Place::Lines(..)) => false,
+        // Which part of the file is edited is not known; the one that is declared is likely.
+        None => true,
+    };
+    !asked.is_glob() && declared.covers(asked.as_str()) && declared.region().is_none_or(is_within)
 }
 
 fn asked(request: &WidenRequest, fresh: &[PathSpec]) -> ClaimRequest {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::parts::{self, Own};
 use super::{Held, Holding, How, Judgement, Me, Obstacle, Policy, Rules, Ruling, Target, Verdict};
 use crate::board::{Board, Entry};
 use crate::change::{Author, Change, ClaimRequest, Intent};
@@ -9,6 +10,7 @@ use crate::claim::Claim;
 use crate::decide::find_holders;
 use crate::id::{AgentId, ClaimKey, InstanceId, OpId};
 use crate::overlap::SpecIndex;
+use crate::region::SymbolPath;
 use crate::spec::PathSpec;
 use crate::time::Timestamp;
 
@@ -17,27 +19,65 @@ use crate::time::Timestamp;
 /// `now` is only told, as how long ago a holder was last heard of.
 pub fn guard(board: &Board, me: &Me, targets: &[Target], rules: Rules, now: Timestamp) -> Judgement {
     let own: Vec<_> = claims(board).filter(|(key, claim)| is_own(me, key, claim)).collect();
-    let mine = |target: &Target| {
-        let covers = |claim: &Claim| claim.touches.iter().any(|touch| touch.covers(target.as_str()));
-        own.iter().find(|(_, claim)| covers(claim)).map(|(key, _)| (*key).clone())
-    };
-    let mine: Vec<Option<ClaimKey>> = targets.iter().map(mine).collect();
-    let rest: Vec<&Target> =
-        targets.iter().zip(&mine).filter(|(_, mine)| mine.is_none()).map(|(target, _)| target).collect();
+    let owned: Vec<Own> = targets.iter().map(|target| parts::own(&own, target)).collect();
+    let rest: Vec<Rest<'_>> = targets.iter().zip(&owned).filter_map(rest).collect();
     let mut holders = holders(board, me, &rest, now);
     let obstacle = obstacle(board, me, now);
     let near = if rules.auto_claim { near(board, me, &rest) } else { BTreeSet::new() };
     let mut places = 0..;
-    let rule = |(target, mine): (&Target, Option<ClaimKey>)| {
-        let not_mine =
-            || places.next().and_then(|idx| holders.remove(&idx)).map_or(Holding::Free, Holding::Peers);
-        let holding = mine.map_or_else(not_mine, |key| Holding::Mine { key });
+    let rule = |(target, own): (&Target, &Own)| {
+        let open = match own {
+            Own::Whole(key) => return Ruling::new(target, Holding::Mine { key: key.clone() }),
+            Own::Not(open) => open.as_deref(),
+        };
+        let holding =
+            places.next().and_then(|idx| holders.remove(&idx)).map_or(Holding::Free, Holding::Peers);
         let verdict = verdict(&holding, rules, obstacle.is_none());
+        let wanted = if verdict == Verdict::Claim { wanted(board, me, target, open) } else { Vec::new() };
+        let verdict = if verdict == Verdict::Claim && wanted.is_empty() { Verdict::Allow } else { verdict };
         let is_near = verdict == Verdict::Claim && near.contains(target.as_str());
-        Ruling { path: target.as_str().to_owned(), holding, is_near, verdict }
+        Ruling { is_near, verdict, wanted, ..Ruling::new(target, holding) }
     };
-    let rulings = targets.iter().zip(mine).map(rule).collect();
+    let rulings = targets.iter().zip(&owned).map(rule).collect();
     Judgement { rulings, obstacle }
+}
+
+/// A target that is not wholly one's own, and what of it is left where that is known.
+type Rest<'a> = (&'a Target, Option<&'a [SymbolPath]>);
+
+fn rest<'a>((target, own): (&'a Target, &'a Own)) -> Option<Rest<'a>> {
+    match own {
+        Own::Whole(_) => None,
+        Own::Not(open) => Some((target, open.as_deref())),
+    }
+}
+
+impl Ruling {
+    /// Lets a target be changed.
+    fn new(target: &Target, holding: Holding) -> Ruling {
+        let path = target.as_str().to_owned();
+        Ruling { path, holding, is_near: false, verdict: Verdict::Allow, wanted: Vec::new() }
+    }
+}
+
+/// Returns what of a free target is to be claimed. What a claim would be refused for stays unclaimed: it is what
+/// surrounds a symbol that a peer holds.
+fn wanted(board: &Board, me: &Me, target: &Target, open: Option<&[SymbolPath]>) -> Vec<PathSpec> {
+    let Some(open) = open else { return vec![target.spec().clone()] };
+    let specs: Vec<PathSpec> = open.iter().map(|symbol| parts::spec_of(target, symbol)).collect();
+    let held: BTreeSet<usize> =
+        find_holders(board, &change(me), &request(specs.clone())).into_iter().map(|(_, idx)| idx).collect();
+    specs.into_iter().enumerate().filter(|(idx, _)| !held.contains(idx)).map(|(_, spec)| spec).collect()
+}
+
+/// Returns what an entry holds, and waits for.
+fn touches_of<'a>(board: &'a Board, key: &ClaimKey) -> impl Iterator<Item = &'a PathSpec> {
+    let claim = board.claims.get(key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
+    let ticket = board.waiting.iter().find(|ticket| ticket.key == *key);
+    claim
+        .into_iter()
+        .flat_map(|claim| &claim.touches)
+        .chain(ticket.into_iter().flat_map(|ticket| &ticket.touches))
 }
 
 fn verdict(holding: &Holding, rules: Rules, can_claim: bool) -> Verdict {
@@ -75,9 +115,9 @@ fn is_siblings(me: &Me, claim: &Claim) -> bool {
 }
 
 /// Finds who holds each path that is not one's own, by its place in `rest`.
-fn holders(board: &Board, me: &Me, rest: &[&Target], now: Timestamp) -> BTreeMap<usize, Vec<Held>> {
+fn holders(board: &Board, me: &Me, rest: &[Rest<'_>], now: Timestamp) -> BTreeMap<usize, Vec<Held>> {
     let mut found: BTreeMap<usize, Vec<Held>> = BTreeMap::new();
-    let specs: Vec<PathSpec> = rest.iter().map(|target| target.spec().clone()).collect();
+    let specs: Vec<PathSpec> = rest.iter().map(|(target, _)| target.spec().clone()).collect();
     if specs.is_empty() {
         return found;
     }
@@ -87,10 +127,12 @@ fn holders(board: &Board, me: &Me, rest: &[&Target], now: Timestamp) -> BTreeMap
         let met: BTreeSet<usize> =
             claim.touches.iter().flat_map(|touch| index.meets(touch)).map(|(idx, _)| idx).collect();
         for idx in met {
-            found.entry(idx).or_default().push(held_by(key, claim, how, now));
+            let Some(part) = meeting(rest, idx, claim.touches.iter()) else { continue };
+            found.entry(idx).or_default().push(Held { part, ..held_by(key, claim, how, now) });
         }
     }
     for (key, idx) in find_holders(board, &change(me), &request(specs)) {
+        let Some(part) = meeting(rest, idx, touches_of(board, &key)) else { continue };
         let claim = board.claims.get(&key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
         let ticket = board.waiting.iter().find(|ticket| ticket.key == key);
         let held = match (claim, ticket) {
@@ -103,12 +145,23 @@ fn holders(board: &Board, me: &Me, rest: &[&Target], now: Timestamp) -> BTreeMap
                 since: ticket.since,
                 seconds_ago: seconds(ticket.since, now),
                 how: How::Waits,
+                part: None,
             },
             (None, None) => continue,
         };
-        found.entry(idx).or_default().push(held);
+        found.entry(idx).or_default().push(Held { part, ..held });
     }
     found
+}
+
+/// Tells which symbol of a target touches are in the way of, if they are: `Some(None)` says that it is the whole file.
+fn meeting<'a>(
+    rest: &[Rest<'_>],
+    idx: usize,
+    touches: impl Iterator<Item = &'a PathSpec>,
+) -> Option<Option<String>> {
+    let Some((target, Some(open))) = rest.get(idx) else { return Some(None) };
+    parts::meet(touches, target, open)
 }
 
 fn held_by(key: &ClaimKey, claim: &Claim, how: How, now: Timestamp) -> Held {
@@ -119,6 +172,7 @@ fn held_by(key: &ClaimKey, claim: &Claim, how: How, now: Timestamp) -> Held {
         since: claim.updated_at,
         seconds_ago: seconds(claim.updated_at, now),
         how,
+        part: None,
     }
 }
 
@@ -158,9 +212,9 @@ fn obstacle(board: &Board, me: &Me, now: Timestamp) -> Option<Obstacle> {
 }
 
 /// Returns the paths in whose folder a peer holds something.
-fn near(board: &Board, me: &Me, rest: &[&Target]) -> BTreeSet<String> {
+fn near(board: &Board, me: &Me, rest: &[Rest<'_>]) -> BTreeSet<String> {
     let beside: Vec<(PathSpec, &str)> =
-        rest.iter().filter_map(|target| Some((target.siblings()?, target.as_str()))).collect();
+        rest.iter().filter_map(|(target, _)| Some((target.siblings()?, target.as_str()))).collect();
     let specs: Vec<PathSpec> = beside.iter().map(|(spec, _)| spec.clone()).collect();
     let index = SpecIndex::new(&specs);
     let mut near = BTreeSet::new();
@@ -171,7 +225,7 @@ fn near(board: &Board, me: &Me, rest: &[&Target]) -> BTreeSet<String> {
             if !touch.as_str().contains('/') {
                 near.extend(
                     rest.iter()
-                        .map(|target| target.as_str())
+                        .map(|(target, _)| target.as_str())
                         .filter(|path| !path.contains('/'))
                         .map(str::to_owned),
                 );

@@ -1,5 +1,6 @@
 //! A path that is about to change, or has.
 
+use crate::region::{Region, SymbolPath};
 use crate::spec::{Dialect, PathSpec, PathSpecError};
 
 /// A path of the repository: one file or folder, whatever characters are in its name.
@@ -7,6 +8,7 @@ use crate::spec::{Dialect, PathSpec, PathSpecError};
 pub struct Target {
     path: String,
     spec: PathSpec,
+    parts: Option<Vec<SymbolPath>>,
 }
 
 impl Target {
@@ -15,10 +17,11 @@ impl Target {
     /// What leaves the repository, or leads into git's own folder, is nobody's to claim: an error.
     pub fn parse(path: &str, roots: &[&str]) -> Result<Target, PathSpecError> {
         match PathSpec::parse_whole(&escape(path), roots) {
-            Ok(spec) => Ok(Target { path: unescape(spec.as_str()), spec }),
+            Ok(spec) => Ok(Target { path: unescape(spec.as_str()), spec, parts: None }),
             // A name that nobody could declare may still lie below what somebody did.
             Err(PathSpecError::Hidden { .. } | PathSpecError::Glob { .. } | PathSpecError::Long { .. }) => {
-                Ok(Target { path: path.to_owned(), spec: PathSpec::read(path, Dialect::Agentsync) })
+                let spec = PathSpec::read(path, Dialect::Agentsync);
+                Ok(Target { path: path.to_owned(), spec, parts: None })
             }
             Err(err) => Err(err),
         }
@@ -27,7 +30,20 @@ impl Target {
     /// Parses a pattern that stands for all the paths it matches.
     pub fn pattern(text: &str, roots: &[&str]) -> Result<Target, PathSpecError> {
         let spec = PathSpec::parse_whole(text, roots)?;
-        Ok(Target { path: spec.as_str().to_owned(), spec })
+        Ok(Target { path: spec.as_str().to_owned(), spec, parts: None })
+    }
+
+    /// Says which symbols of the file are changed, innermost; none, when what changes belongs to no symbol.
+    #[must_use]
+    pub fn narrowed(self, parts: Vec<SymbolPath>) -> Target {
+        // A name that is written as a pattern, or reads like a part, cannot be narrowed.
+        let is_fit = !self.spec.is_glob() && Region::split(&self.path).is_none();
+        Target { parts: is_fit.then_some(parts), ..self }
+    }
+
+    /// Returns which symbols of the file are changed; `None` when it is not known, so it may be any.
+    pub fn parts(&self) -> Option<&[SymbolPath]> {
+        self.parts.as_deref()
     }
 
     /// Returns the path, relative to the repository's root.

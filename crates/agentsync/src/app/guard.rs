@@ -17,8 +17,9 @@ use std::collections::BTreeSet;
 
 use agentsync_core::decide::decide;
 use agentsync_core::guard::{
-    Holding, Judgement, Me, Policy, Rules, Target, Verdict, guard, session_lane, subagent_lane,
+    Holding, Judgement, Me, Policy, Rules, Target, Verdict, guard, is_parted, session_lane, subagent_lane,
 };
+use agentsync_core::region::SymbolPath;
 use agentsync_core::{
     Author, Board, Change, Claim, ClaimKey, Decision, Intent, Lane, OpId, PathSpec, Timestamp, WidenRequest,
 };
@@ -144,6 +145,18 @@ fn short(session: &str) -> String {
     session.chars().filter(char::is_ascii_alphanumeric).take(8).collect()
 }
 
+/// Finds out which symbols of a file change; `None` when that cannot be told.
+pub type Parts<'a> = dyn Fn(&Target) -> Option<Vec<SymbolPath>> + 'a;
+
+/// Finds out more about those targets of which somebody holds a part only.
+pub fn narrow(board: &Board, targets: &[Target], parts: &Parts<'_>) -> Vec<Target> {
+    let narrow = |target: &Target| match is_parted(board, target.as_str()).then(|| parts(target)).flatten() {
+        Some(parts) => target.clone().narrowed(parts),
+        None => target.clone(),
+    };
+    targets.iter().map(narrow).collect()
+}
+
 /// Decides about an edit of `targets`. `is_asked` says that the board was asked a moment ago, or cannot be.
 pub fn before(
     scene: &Scene<'_>,
@@ -151,6 +164,7 @@ pub fn before(
     targets: &[Target],
     source: Source,
     is_asked: bool,
+    parts: &Parts<'_>,
 ) -> Plan {
     if targets.is_empty() || scene.guard.policy == Policy::Off {
         return Plan::Pass(Vec::new());
@@ -159,7 +173,8 @@ pub fn before(
         return if is_asked { unsure(scene, memory, None) } else { Plan::Ask };
     };
     let auto_claim = scene.guard.rules().auto_claim && source == Source::Tool;
-    let judged = scene.judge(&view.board, targets, Rules { auto_claim, ..scene.guard.rules() });
+    let targets = narrow(&view.board, targets, parts);
+    let judged = scene.judge(&view.board, &targets, Rules { auto_claim, ..scene.guard.rules() });
     if judged.verdict() == Verdict::Deny {
         return match view.age > YOUNG && !is_asked {
             true => Plan::Ask,
@@ -175,7 +190,7 @@ pub fn before(
             refused => return refused,
         }
     }
-    if let Some(changes) = claims(scene, &view.board, targets, &judged) {
+    if let Some(changes) = claims(scene, &view.board, &judged) {
         let waits =
             scene.guard.auto_claim == AutoClaim::Strict || judged.rulings.iter().any(|ruling| ruling.is_near);
         if waits {
@@ -196,11 +211,10 @@ pub fn leave(scene: &Scene<'_>, changes: &[Change]) -> Option<String> {
 }
 
 /// Returns the changes that claim what is to be claimed; `None` when nothing is.
-fn claims(scene: &Scene<'_>, board: &Board, targets: &[Target], judged: &Judgement) -> Option<Vec<Change>> {
+fn claims(scene: &Scene<'_>, board: &Board, judged: &Judgement) -> Option<Vec<Change>> {
     let lane = scene.lane(board);
-    let paths: BTreeSet<&str> = judged.with_verdict(Verdict::Claim).map(|ruling| &*ruling.path).collect();
-    let wanted = targets.iter().filter(|target| paths.contains(target.as_str()));
-    let changes: Vec<Change> = wanted.map(|target| scene.widening(lane.clone(), target.spec())).collect();
+    let wanted = judged.with_verdict(Verdict::Claim).flat_map(|ruling| &ruling.wanted);
+    let changes: Vec<Change> = wanted.map(|spec| scene.widening(lane.clone(), spec)).collect();
     (!changes.is_empty()).then_some(changes)
 }
 
@@ -254,12 +268,7 @@ pub fn note_undeclared(scene: &Scene<'_>, judged: &Judgement) -> Option<String> 
 }
 
 /// Says what a command has changed that others hold, and claims what was free.
-pub fn after_command(
-    scene: &Scene<'_>,
-    board: &Board,
-    targets: &[Target],
-    judged: &Judgement,
-) -> Vec<String> {
+pub fn after_command(scene: &Scene<'_>, board: &Board, judged: &Judgement) -> Vec<String> {
     let held: Vec<String> = judged.held().map(|(path, held)| words::held(path, held)).collect();
     let mut lines = Vec::new();
     if !held.is_empty() {
@@ -267,7 +276,7 @@ pub fn after_command(
         lines.extend(held);
         lines.push("Put them back as they were, or ask their holders first.".to_owned());
     }
-    if let Some(changes) = claims(scene, board, targets, judged) {
+    if let Some(changes) = claims(scene, board, judged) {
         lines.extend(leave(scene, &changes));
     }
     lines.extend(note_touched(scene, board, judged));

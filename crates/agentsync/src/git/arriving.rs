@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::command::{Call, Git, GitError, Output};
+use super::versions::MAX_BYTES;
 
 /// Looks at one work tree's repository; nothing is written.
 #[derive(Debug, Clone)]
@@ -26,10 +27,7 @@ impl Arriving {
     /// Returns the paths that a commit of `index` would change; `None` for the usual index.
     pub fn staged(&self, index: Option<&Path>) -> Result<BTreeSet<String>, GitError> {
         let git = self.git();
-        let begin = || match index {
-            Some(index) => git.at(&self.git_dir).env("GIT_INDEX_FILE", index.as_os_str()),
-            None => git.at(&self.git_dir),
-        };
+        let begin = || self.with_index(&git, index);
         let head = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"];
         if git.at(&self.git_dir).args(head).run()?.code != 0 {
             return paths(begin().args(["ls-files", "--cached", "-z"]));
@@ -42,6 +40,29 @@ impl Arriving {
             true => Ok(left),
             false => Ok(left.intersection(&differs(origin)?).cloned().collect()),
         })
+    }
+
+    fn with_index<'a>(&self, git: &'a Git, index: Option<&Path>) -> Call<'a> {
+        match index {
+            Some(index) => git.at(&self.git_dir).env("GIT_INDEX_FILE", index.as_os_str()),
+            None => git.at(&self.git_dir),
+        }
+    }
+
+    /// Returns what a file says in a version, named as git does: `HEAD:path`, or `:0:path` for what is staged; `None` when
+    /// it is not there or too long to be looked into.
+    pub fn content(&self, name: &str, index: Option<&Path>) -> Option<Vec<u8>> {
+        let git = self.git();
+        let ask = |what: &str| {
+            self.with_index(&git, index).args(["cat-file", what, name]).run().and_then(Output::success)
+        };
+        let length: u64 = ask("-s").ok()?.text().trim().parse().ok()?;
+        (length <= MAX_BYTES).then(|| ask("blob").ok().map(|output| output.stdout))?
+    }
+
+    /// Tells whether a commit takes over what others made: a merge, a pick or a squash.
+    pub fn takes_over(&self) -> bool {
+        !self.origins().is_empty()
     }
 
     /// Tells whether commits are being made over again, by a rebase or from mails.
@@ -59,9 +80,9 @@ impl Arriving {
         all.filter(|id| is_id(id)).map(str::to_owned).collect()
     }
 
-    /// Returns the paths whose content at `tip` no remote has, as far as this clone knows; `known` are
-    /// commits that the other side is known to have.
-    pub fn pushed(&self, tip: &str, known: &[&str]) -> Result<BTreeSet<String>, GitError> {
+    /// Returns the paths whose content at `tip` no remote has, as far as this clone knows, and the commit from which they
+    /// differ where there is but one; `known` are commits that the other side is known to have.
+    pub fn pushed(&self, tip: &str, known: &[&str]) -> Result<(BTreeSet<String>, Option<String>), GitError> {
         let git = self.git();
         let known = known.iter().filter(|id| is_id(id));
         // A commit that the other side has and we do not have is nothing to compare with.
@@ -69,21 +90,26 @@ impl Arriving {
         let call = call.args([tip, "--not", "--remotes"]).args(known);
         let listed = call.run()?.success()?.text();
         if listed.lines().all(|line| line.starts_with('-')) {
-            return Ok(BTreeSet::new());
+            return Ok((BTreeSet::new(), None));
         }
         let mut edges = listed.lines().filter_map(|line| line.strip_prefix('-'));
         let Some(first) = edges.next() else {
             let args = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", tip];
-            return paths(git.at(&self.git_dir).args(args));
+            return Ok((paths(git.at(&self.git_dir).args(args))?, None));
         };
         let differs = |from: &str| {
             let args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options"];
             paths(git.at(&self.git_dir).args(args).args([from, tip]))
         };
-        edges.try_fold(differs(first)?, |left, edge| match left.is_empty() {
-            true => Ok(left),
-            false => Ok(left.intersection(&differs(edge)?).cloned().collect()),
-        })
+        let mut only = Some(first.to_owned());
+        let differing = edges.try_fold(differs(first)?, |left, edge| {
+            only = None;
+            match left.is_empty() {
+                true => Ok(left),
+                false => Ok(left.intersection(&differs(edge)?).cloned().collect()),
+            }
+        })?;
+        Ok((differing, only))
     }
 
     fn git(&self) -> Git {
@@ -126,8 +152,15 @@ mod tests {
         repo.git(&["commit", "--quiet", "-m", "first"]);
         assert!(names(arriving(&repo).staged(None)).is_empty());
         let tip = repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
-        assert_eq!(names(arriving(&repo).pushed(&tip, &[])), ["a.txt"], "no remote has anything");
-        assert!(names(arriving(&repo).pushed(&tip, &[&tip])).is_empty(), "the other side has it");
+        assert_eq!(
+            names(arriving(&repo).pushed(&tip, &[]).map(|found| found.0)),
+            ["a.txt"],
+            "no remote has anything"
+        );
+        assert!(
+            names(arriving(&repo).pushed(&tip, &[&tip]).map(|found| found.0)).is_empty(),
+            "the other side has it"
+        );
     }
 
     #[test]
@@ -154,7 +187,10 @@ mod tests {
         assert_eq!(names(arriving(&repo).staged(None)), ["peer.txt"], "what is added to it is");
         repo.git(&["commit", "--quiet", "-m", "merged"]);
         let tip = repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
-        assert_eq!(names(arriving(&repo).pushed(&tip, &[&peer])), ["mine.txt", "peer.txt"]);
+        assert_eq!(
+            names(arriving(&repo).pushed(&tip, &[&peer]).map(|found| found.0)),
+            ["mine.txt", "peer.txt"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use agentsync_core::guard::{Me, Policy, Target};
 
 use crate::app::failure::{Failure, UsageError};
-use crate::app::guard::commits::{Act, Answer, Asked, Part, check};
+use crate::app::guard::commits::{Act, Answer, Asked, Part, Span, check};
 use crate::app::guard::{Scene, trailer};
 use crate::app::ports::desk::Desk as _;
 use crate::config::{self, Flags, HookSurroundings};
@@ -121,17 +121,19 @@ fn decide(
     hook: &Hook,
     act: Act,
     policy: Policy,
+    index: Option<&Path>,
     parts: impl FnOnce(&Scene<'_>) -> Vec<Part>,
 ) -> Result<Answer, Failure> {
     with_scene(hook, |scene| {
         let parts = parts(scene);
-        match check(scene, act, policy, &parts, &Asked::No) {
+        let compare = |span: &Span, target: &Target| hook.compare(index, span, target);
+        match check(scene, act, policy, &parts, &Asked::No, &compare) {
             Answer::Ask => {
                 let asked = match hook.ask(LIMIT) {
                     Ok(()) => Asked::Yes,
                     Err(failure) => Asked::Failed(failure.to_string()),
                 };
-                check(scene, act, policy, &parts, &asked)
+                check(scene, act, policy, &parts, &asked, &compare)
             }
             answer => answer,
         }
@@ -169,7 +171,10 @@ fn pre_commit(flags: &Flags, folder: &Path, around: &HookSurroundings) -> Result
     let staged = arriving.staged(around.index.as_deref()).map_err(|err| unusual(err.to_string()))?;
     // What a rebase makes over again is committed already; the push looks at it.
     let policy = if arriving.is_replaying() { Policy::Warn } else { policy };
-    decide(&hook, Act::Commit, policy, |scene| vec![Part { me: scene.me(), targets: targets(&staged) }])
+    let span = if arriving.takes_over() { Span::Unclear } else { Span::Staged };
+    decide(&hook, Act::Commit, policy, around.index.as_deref(), |scene| {
+        vec![Part { me: scene.me(), targets: targets(&staged), span }]
+    })
 }
 
 fn targets<'a>(paths: impl IntoIterator<Item = &'a String>) -> Vec<Target> {
@@ -209,21 +214,22 @@ fn pre_push(flags: &Flags, folder: &Path, around: &HookSurroundings) -> Result<A
     }
     let board = hook.board_branch()?;
     let parts = pushed.iter().filter(|pushed| is_work(pushed, &board));
-    let parts: Vec<(Option<String>, Vec<Target>)> = parts
+    let parts: Vec<(Option<String>, Vec<Target>, Span)> = parts
         .map(|one| {
             let known: Vec<&str> = pushed.iter().map(|pushed| pushed.old.as_str()).collect();
-            let paths = hook.arriving().pushed(&one.tip, &known).map_err(|err| unusual(err.to_string()))?;
-            Ok((hook.own_branch(&[&one.remote, &one.local]), targets(&paths)))
+            let (paths, from) =
+                hook.arriving().pushed(&one.tip, &known).map_err(|err| unusual(err.to_string()))?;
+            let span = from.map_or(Span::Unclear, |from| Span::Commits { from, to: one.tip.clone() });
+            Ok((hook.own_branch(&[&one.remote, &one.local]), targets(&paths), span))
         })
         .collect::<Result<_, Failure>>()?;
     // A branch is the clone's, whichever of its worktrees the work was done in.
-    let part = |scene: &Scene<'_>, branch, targets| Part {
+    let part = |scene: &Scene<'_>, (branch, targets, span)| Part {
         me: Me { instance: None, branch, ..scene.me() },
         targets,
+        span,
     };
-    let make =
-        |scene: &Scene<'_>| parts.into_iter().map(|(branch, targets)| part(scene, branch, targets)).collect();
-    decide(&hook, Act::Push, policy, make)
+    decide(&hook, Act::Push, policy, None, |scene| parts.into_iter().map(|one| part(scene, one)).collect())
 }
 
 /// Tells whether a reference brings work: what is deleted, tagged or noted, and the board itself, does not.

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use agentsync_core::guard::{Policy, Target};
+use agentsync_core::patch::replace;
+use agentsync_core::region::SymbolPath;
 
 use super::answer::{Reply, render};
 use super::client::HookClient;
-use super::payload::{self, Call, Event, Tool};
+use super::payload::{self, Call, Change, Edit, Event, Tool};
 use super::resolve::{targets, written};
 use crate::app::failure::Failure;
-use crate::app::guard::{self, Plan, Scene, Source, brief, news, words};
+use crate::app::guard::{self, Parts, Plan, Scene, Source, brief, news, words};
 use crate::app::ports::desk::{Desk as _, Memory};
 use crate::config::{self, Flags};
 use crate::report::Exit;
@@ -106,11 +108,15 @@ fn answer(flags: &Flags, client: HookClient, call: &Call) -> Result<Reply, Failu
     Ok(reply)
 }
 
+fn paths(edits: &[Edit]) -> Vec<String> {
+    edits.iter().map(|edit| edit.path.clone()).collect()
+}
+
 /// Refuses an edit of the path that a trial names, and nothing else. Nothing is looked up or left.
 fn tried(hook: &Hook, call: &Call, probe: &str, folder: &std::path::Path) -> Reply {
     let roots = &hook.context.roots;
     let asked = match &call.event {
-        Event::Before(Tool::Edit(paths)) => targets(paths, folder, roots),
+        Event::Before(Tool::Edit(edits)) => targets(&paths(edits), folder, roots),
         Event::Before(Tool::Shell(command)) => {
             written(&agentsync_core::shell::writes(command), folder, roots)
         }
@@ -133,10 +139,12 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn take(&self, call: &Call, memory: &mut Memory) -> Reply {
         match &call.event {
-            Event::Before(Tool::Edit(paths)) => self.before(memory, &self.targets(paths), Source::Tool),
+            Event::Before(Tool::Edit(edits)) => {
+                self.before(memory, &self.targets(&paths(edits)), Source::Tool, &|target| self.parts(edits, target))
+            }
             Event::Before(Tool::Shell(command)) => {
                 let writes = agentsync_core::shell::writes(command);
-                self.before(memory, &written(&writes, &self.folder, &self.roots()), Source::Shell)
+                self.before(memory, &written(&writes, &self.folder, &self.roots()), Source::Shell, &|_| None)
             }
             Event::Before(Tool::UnclearEdit) => Reply::warn(vec![
                 "agentsync: this edit was not checked, because its files are not named in a way that is known."
@@ -158,11 +166,21 @@ impl Turn<'_> {
         }
     }
 
-    fn before(&self, memory: &mut Memory, targets: &[Target], source: Source) -> Reply {
+    /// Finds out which symbols of a file an edit changes, as the file stands now.
+    fn parts(&self, edits: &[Edit], target: &Target) -> Option<Vec<SymbolPath>> {
+        let is_of = |edit: &&Edit| self.targets(std::slice::from_ref(&edit.path)).contains(target);
+        match &edits.iter().find(is_of)?.change {
+            Change::Unclear => None,
+            Change::Becomes(text) => self.hook.changed_symbols(target, |_| Some(text.clone())),
+            Change::Replaces(all) => self.hook.changed_symbols(target, |text| replace(text, all)),
+        }
+    }
+
+    fn before(&self, memory: &mut Memory, targets: &[Target], source: Source, parts: &Parts<'_>) -> Reply {
         let mut is_asked = false;
         // Each way round asks or claims once, so the third is the last.
         for _ in 0..3 {
-            match guard::before(self.scene, memory, targets, source, is_asked) {
+            match guard::before(self.scene, memory, targets, source, is_asked, parts) {
                 Plan::Pass(lines) => return Reply::warn(lines),
                 Plan::Deny(reason) => return Reply::deny(reason),
                 Plan::Ask => {
@@ -271,7 +289,7 @@ impl Turn<'_> {
         let targets = self.targets(&fresh);
         let Some(view) = self.scene.view() else { return Vec::new() };
         let judged = self.scene.judge(&view.board, &targets, self.scene.guard.rules());
-        guard::after_command(self.scene, &view.board, &targets, &judged)
+        guard::after_command(self.scene, &view.board, &judged)
     }
 
     fn targets(&self, paths: &[String]) -> Vec<Target> {

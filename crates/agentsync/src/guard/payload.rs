@@ -1,9 +1,13 @@
 //! What a client says of an event, read leniently: the names differ from client to client, and some
 //! clients run the hooks of others.
 
+mod edits;
+
 use std::path::PathBuf;
 
 use serde_json::Value;
+
+pub use self::edits::{Change, Edit};
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +52,7 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tool {
     /// It changes files, these ones, as the client spells them.
-    Edit(Vec<String>),
+    Edit(Vec<Edit>),
     /// It changes files, and we do not see which.
     UnclearEdit,
     /// It runs a command.
@@ -188,7 +192,7 @@ fn edit(input: &Value) -> Tool {
     let patch = patch.iter().find_map(|key| input.get(*key)).and_then(Value::as_str).or(input.as_str());
     let mut paths = files(input);
     paths.extend(patch.map(agentsync_core::patch::paths).unwrap_or_default());
-    if paths.is_empty() { Tool::UnclearEdit } else { Tool::Edit(paths) }
+    if paths.is_empty() { Tool::UnclearEdit } else { Tool::Edit(edits::edits(input, patch, paths)) }
 }
 
 fn files(input: &Value) -> Vec<String> {

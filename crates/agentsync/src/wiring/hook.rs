@@ -5,10 +5,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use agentsync_core::guard::Target;
+use agentsync_core::region::SymbolPath;
 use agentsync_core::{AgentId, Author, Change, Intent};
 
 use super::{App, Life};
 use crate::app::failure::{Failure, UsageError};
+use crate::app::guard::commits::Span;
 use crate::app::guard::widen::widen;
 use crate::app::ports::desk::{Desk, Refusal};
 use crate::app::ports::{Clock as _, Freshness};
@@ -16,6 +19,7 @@ use crate::clock::{SystemClock, SystemDice};
 use crate::config::{self, Flags, Places};
 use crate::git::arriving::{self, Arriving};
 use crate::git::command::Git;
+use crate::git::versions;
 use crate::process::leave_behind;
 use crate::sessions::context::{Context, Sources};
 use crate::sessions::desk::FolderDesk;
@@ -120,6 +124,30 @@ impl Hook {
         let args: [OsString; 3] = ["keep".into(), "--repo".into(), self.tree.root.clone().into()];
         // When it cannot be started, the copy's age says so.
         let _ = leave_behind(&program, &args, &self.tree.root);
+    }
+
+    /// Returns the symbols of a file that change when its text does as `edit` says; `None` when that cannot be told.
+    pub fn changed_symbols(
+        &self,
+        target: &Target,
+        edit: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<Vec<SymbolPath>> {
+        let file = self.tree.root.join(target.as_str());
+        let is_fit = file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= versions::MAX_BYTES);
+        let text = is_fit.then(|| std::fs::read_to_string(&file).ok())??;
+        versions::changed_symbols(target.as_str(), text.as_bytes(), edit(&text)?.as_bytes())
+    }
+
+    /// Returns the symbols of a file that differ between two versions git has; `None` when that cannot be told.
+    pub fn compare(&self, index: Option<&Path>, span: &Span, target: &Target) -> Option<Vec<SymbolPath>> {
+        let path = target.as_str();
+        let (old, new) = match span {
+            Span::Staged => (format!("HEAD:{path}"), format!(":0:{path}")),
+            Span::Commits { from, to } => (format!("{from}:{path}"), format!("{to}:{path}")),
+            Span::Unclear => return None,
+        };
+        let arriving = self.arriving();
+        versions::changed_symbols(path, &arriving.content(&old, index)?, &arriving.content(&new, index)?)
     }
 
     /// Returns the branch that is checked out, unless work lands on it.

@@ -5,6 +5,7 @@ mod clients;
 mod git_hooks;
 mod install;
 mod install_git;
+mod parts;
 mod trouble;
 
 use agentsync_lab::checkout::Checkout;

@@ -4,7 +4,7 @@ use agentsync_core::guard::{Held, How, Policy};
 use agentsync_core::text::one_line;
 
 use super::commits::Act;
-use super::words::{ago, quote};
+use super::words::{ago, place, quote};
 
 /// How wide the text is.
 const WIDTH: usize = 80;
@@ -44,7 +44,7 @@ pub fn held(subject: &Subject, held: &[(&str, &[Held])]) -> String {
     }];
     for (path, holders) in held.iter().take(MAX_PATHS) {
         lines.push(String::new());
-        lines.push(format!("  {}", one_line(path)));
+        lines.push(format!("  {}", place(path, holders)));
         for held in *holders {
             lines.extend(row(held).iter().map(|(name, value)| field(name, value)));
         }
@@ -98,7 +98,8 @@ fn ways_on(subject: &Subject, held: &[(&str, &[Held])]) -> Vec<(&'static str, St
     let peer = all.clone().find(|(_, held)| matches!(held.how, How::Claim | How::Waits));
     let mut ways = Vec::new();
     if let Some((path, held)) = peer {
-        let (agent, key, path) = (one_line(held.key.agent()), one_line(held.key.as_str()), one_line(path));
+        let (agent, key) = (one_line(held.key.agent()), one_line(held.key.as_str()));
+        let path = place(path, std::slice::from_ref(held));
         ways.push(("ask", format!("agentsync mailbox \"...\" --to {agent}")));
         ways.push(("wait", format!("agentsync claim \"...\" {} --wait 110", shell_word(&path))));
         ways.push(("is it gone?", format!("agentsync break {key} --reason \"...\"")));
@@ -139,7 +140,15 @@ mod tests {
 
     fn bob(task: &str, how: How) -> Held {
         let (key, task) = (ClaimKey::read("bob/ui"), Some(task.to_owned()));
-        Held { key, task, branch: Some("bob/login".to_owned()), since: None, seconds_ago: Some(150), how }
+        Held {
+            key,
+            task,
+            branch: Some("bob/login".to_owned()),
+            since: None,
+            seconds_ago: Some(150),
+            how,
+            part: None,
+        }
     }
 
     fn subject(act: Act, policy: Policy) -> Subject {

@@ -1,10 +1,11 @@
 //! Whether a commit or a push may go on, as the board stands: what git's own hooks translate.
 
 use agentsync_core::guard::{Held, Judgement, Me, Policy, Rules, Target, guard};
+use agentsync_core::region::SymbolPath;
 
 use super::commit_words::{self, Subject};
 use super::settings::Unsure;
-use super::{Scene, View, YOUNG, words};
+use super::{Scene, View, YOUNG, narrow, words};
 
 /// What is about to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,28 @@ pub struct Part {
     pub me: Me,
     /// The paths.
     pub targets: Vec<Target>,
+    /// What is compared to know which symbols of a file change.
+    pub span: Span,
 }
+
+/// Between which versions of its files something changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// From the commit that is checked out to what is staged.
+    Staged,
+    /// From one commit to another.
+    Commits {
+        /// What was there before.
+        from: String,
+        /// What is there then.
+        to: String,
+    },
+    /// It cannot be told, as in a merge.
+    Unclear,
+}
+
+/// Finds out which symbols of a file change between two versions; `None` when that cannot be told.
+pub type Compare<'a> = dyn Fn(&Span, &Target) -> Option<Vec<SymbolPath>> + 'a;
 
 /// How the board was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +69,14 @@ pub enum Answer {
 }
 
 /// Decides about `parts`. A copy that was confirmed within half a minute does; else the board is asked.
-pub fn check(scene: &Scene<'_>, act: Act, policy: Policy, parts: &[Part], asked: &Asked) -> Answer {
+pub fn check(
+    scene: &Scene<'_>,
+    act: Act,
+    policy: Policy,
+    parts: &[Part],
+    asked: &Asked,
+    compare: &Compare<'_>,
+) -> Answer {
     if policy == Policy::Off || parts.iter().all(|part| part.targets.is_empty()) {
         return Answer::Pass(None);
     }
@@ -56,7 +85,8 @@ pub fn check(scene: &Scene<'_>, act: Act, policy: Policy, parts: &[Part], asked:
     if is_old && *asked == Asked::No {
         return Answer::Ask;
     }
-    let judged: Vec<Judgement> = view.iter().flat_map(|view| judge(scene, view, policy, parts)).collect();
+    let judged: Vec<Judgement> =
+        view.iter().flat_map(|view| judge(scene, view, policy, parts, compare)).collect();
     let mut held: Vec<(&str, &[Held])> = judged.iter().flat_map(Judgement::held).collect();
     held.sort_by_key(|(path, _)| *path);
     held.dedup_by_key(|(path, _)| *path);
@@ -77,7 +107,17 @@ pub fn check(scene: &Scene<'_>, act: Act, policy: Policy, parts: &[Part], asked:
     }
 }
 
-fn judge(scene: &Scene<'_>, view: &View, policy: Policy, parts: &[Part]) -> Vec<Judgement> {
+fn judge(
+    scene: &Scene<'_>,
+    view: &View,
+    policy: Policy,
+    parts: &[Part],
+    compare: &Compare<'_>,
+) -> Vec<Judgement> {
     let rules = Rules { policy, auto_claim: false };
-    parts.iter().map(|part| guard(&view.board, &part.me, &part.targets, rules, scene.now)).collect()
+    let judge = |part: &Part| {
+        let targets = narrow(&view.board, &part.targets, &|target| compare(&part.span, target));
+        guard(&view.board, &part.me, &targets, rules, scene.now)
+    };
+    parts.iter().map(judge).collect()
 }

@@ -50,10 +50,19 @@ fn holder(held: &Held) -> String {
     }
 }
 
+/// Names a path, or what of it is held where its holders hold no more than symbols of it.
+pub fn place(path: &str, held: &[Held]) -> String {
+    let parts: Option<Vec<&str>> = held.iter().map(|held| held.part.as_deref()).collect();
+    match parts.unwrap_or_default().first() {
+        Some(part) => one_line(&format!("{path}#{part}")),
+        None => one_line(path),
+    }
+}
+
 /// Says whose a path is.
 pub fn held(path: &str, held: &[Held]) -> String {
     let holders: Vec<String> = held.iter().map(holder).collect();
-    format!("agentsync: {} {}.", one_line(path), holders.join(", and "))
+    format!("agentsync: {} {}.", place(path, held), holders.join(", and "))
 }
 
 /// Says why an edit is refused, what is free, and what can be done.
@@ -83,7 +92,7 @@ fn ways_on(denied: &[(&str, &[Held])]) -> String {
     let holders = denied.iter().flat_map(|(_, held)| held.iter());
     let peer = holders.clone().find(|held| matches!(held.how, How::Claim | How::Waits));
     let paths: Vec<String> =
-        denied.iter().take(MAX_PATHS).map(|(path, _)| format!("\"{}\"", one_line(path))).collect();
+        denied.iter().take(MAX_PATHS).map(|(path, held)| format!("\"{}\"", place(path, held))).collect();
     match peer {
         Some(held) => format!(
             "Ways on: work on files that nobody holds (survey() shows them); ask with mailbox(message, to=\"{}\"); or stand in line with claim(task, touches=[{}], wait_seconds=110).",

@@ -3,16 +3,13 @@
 use std::collections::BTreeSet;
 
 use agentsync_core::PathSpec;
-use agentsync_core::facts::Facts;
 use agentsync_core::outline::Outline;
-use agentsync_symbols::{Limits, extract, language_of};
 
 use crate::app::ports::Source;
 use crate::git::branches_repo::BranchesRepo;
 use crate::git::user_repo::{ObjectFormat, UserRepo};
+use crate::git::versions::{MAX_BYTES, facts};
 
-/// Files longer than this are not looked into.
-const MAX_BYTES: u64 = 2_000_000;
 /// What makes a path a pattern.
 const SIGNS: [char; 5] = ['*', '?', '[', '{', '\\'];
 
@@ -20,7 +17,7 @@ const SIGNS: [char; 5] = ['*', '?', '[', '{', '\\'];
 /// its language is not known.
 pub(super) fn outline(user: &UserRepo, path: &str) -> Option<Outline> {
     let bytes = here(user, path)?;
-    let (_, facts) = read(path, &bytes)?;
+    let (_, facts) = facts(path, &bytes)?;
     let hash = match user.object_format {
         ObjectFormat::Sha1 => gix::hash::Kind::Sha1,
         ObjectFormat::Sha256 => gix::hash::Kind::Sha256,
@@ -35,7 +32,7 @@ pub(super) fn source(repo: &BranchesRepo, at: Option<&str>, path: &str) -> Optio
         None => here(repo.user(), path)?,
         Some(commit) => there(repo, commit, path)?,
     };
-    let (language, facts) = read(path, &bytes)?;
+    let (language, facts) = facts(path, &bytes)?;
     Some(Source { path: path.to_owned(), language, facts, n_bytes: bytes.len() })
 }
 
@@ -46,11 +43,6 @@ pub(super) fn files(repo: &BranchesRepo, at: Option<&str>, specs: &[PathSpec]) -
         Some(commit) => listed(repo, commit),
     };
     covered(&all.unwrap_or_default(), specs)
-}
-
-fn read(path: &str, bytes: &[u8]) -> Option<(agentsync_core::facts::Language, Facts)> {
-    let language = language_of(path, bytes)?;
-    Some((language, extract(language, bytes, &Limits::default())))
 }
 
 fn here(user: &UserRepo, path: &str) -> Option<Vec<u8>> {

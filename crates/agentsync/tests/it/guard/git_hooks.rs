@@ -13,12 +13,12 @@ fn installed() -> [(&'static str, String); 1] {
     [("PATH", format!("{folder}:{}", std::env::var("PATH").unwrap_or_default()))]
 }
 
-fn git(at: &Checkout, args: &[&str]) -> Answer {
+pub(super) fn git(at: &Checkout, args: &[&str]) -> Answer {
     at.run_with("git", &installed(), args)
 }
 
 /// Installs the hooks for somebody who acts as `at`'s agent in git's hooks, too.
-fn guarded(at: &Checkout) {
+pub(super) fn guarded(at: &Checkout) {
     at.git(&["config", "agentsync.agent", at.agent()]);
     at.agentsync(&["install", "git", "--yes"]).expect_code(0);
 }
@@ -30,7 +30,7 @@ fn stage(at: &Checkout, path: &str) {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, words: &[&str]) {
+pub(super) fn refused(answer: &Answer, words: &[&str]) {
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     for part in words {
         assert!(answer.stderr.contains(part), "{part}: {}", answer.stderr);

@@ -1,0 +1,24 @@
+//! What a file's text says, and by which symbols two versions of it differ.
+
+use agentsync_core::facts::{Facts, Language};
+use agentsync_core::outline::{Outline, changed};
+use agentsync_core::region::SymbolPath;
+use agentsync_symbols::{Limits, extract, language_of};
+
+/// Files longer than this are not looked into.
+pub const MAX_BYTES: u64 = 2_000_000;
+
+/// Returns the facts of a file's text; `None` when its language is not known.
+pub fn facts(path: &str, bytes: &[u8]) -> Option<(Language, Facts)> {
+    let language = language_of(path, bytes)?;
+    Some((language, extract(language, bytes, &Limits::default())))
+}
+
+/// Returns the innermost symbols by which two versions of a file differ; `None` when that cannot be told.
+pub fn changed_symbols(path: &str, before: &[u8], after: &[u8]) -> Option<Vec<SymbolPath>> {
+    let outline = |bytes: &[u8]| Some(Outline::of(String::new(), &facts(path, bytes)?.1));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let [old, new] = [before, after].map(|bytes| Some((outline(bytes)?, text(bytes))));
+    let ((old, old_text), (new, new_text)) = (old?, new?);
+    Some(changed((&old, &old_text), (&new, &new_text)))
+}
