@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::{self, Own};
+use super::parts::{self, Met, Own};
 use super::{Held, Holding, How, Judgement, Me, Obstacle, Policy, Rules, Ruling, Target, Verdict};
 use crate::board::{Board, Entry};
 use crate::change::{Author, Change, ClaimRequest, Intent};
@@ -127,12 +127,12 @@ fn holders(board: &Board, me: &Me, rest: &[Rest<'_>], now: Timestamp) -> BTreeMa
         let met: BTreeSet<usize> =
             claim.touches.iter().flat_map(|touch| index.meets(touch)).map(|(idx, _)| idx).collect();
         for idx in met {
-            let Some(part) = meeting(rest, idx, claim.touches.iter()) else { continue };
-            found.entry(idx).or_default().push(Held { part, ..held_by(key, claim, how, now) });
+            let Some(met) = meeting(rest, idx, claim.touches.iter()) else { continue };
+            found.entry(idx).or_default().push(Held { part: met.part(), ..held_by(key, claim, how, now) });
         }
     }
     for (key, idx) in find_holders(board, &change(me), &request(specs)) {
-        let Some(part) = meeting(rest, idx, touches_of(board, &key)) else { continue };
+        let Some(met) = meeting(rest, idx, touches_of(board, &key)) else { continue };
         let claim = board.claims.get(&key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
         let ticket = board.waiting.iter().find(|ticket| ticket.key == key);
         let held = match (claim, ticket) {
@@ -149,18 +149,14 @@ fn holders(board: &Board, me: &Me, rest: &[Rest<'_>], now: Timestamp) -> BTreeMa
             },
             (None, None) => continue,
         };
-        found.entry(idx).or_default().push(Held { part, ..held });
+        found.entry(idx).or_default().push(Held { part: met.part(), ..held });
     }
     found
 }
 
-/// Tells which symbol of a target touches are in the way of, if they are: `Some(None)` says that it is the whole file.
-fn meeting<'a>(
-    rest: &[Rest<'_>],
-    idx: usize,
-    touches: impl Iterator<Item = &'a PathSpec>,
-) -> Option<Option<String>> {
-    let Some((target, Some(open))) = rest.get(idx) else { return Some(None) };
+/// Tells what of a target touches are in the way of, if they are.
+fn meeting<'a>(rest: &[Rest<'_>], idx: usize, touches: impl Iterator<Item = &'a PathSpec>) -> Option<Met> {
+    let Some((target, Some(open))) = rest.get(idx) else { return Some(Met::File) };
     parts::meet(touches, target, open)
 }
 

@@ -51,20 +51,37 @@ fn bites(touch: &PathSpec, symbols: &[SymbolPath]) -> bool {
     touch.region().is_none_or(|region| symbols.iter().any(|symbol| region.holds(symbol)))
 }
 
-/// Tells which of a target's open symbols touches are in the way of, if they are: `Some(None)` says that it is the whole
-/// file.
+/// What of a file touches are in the way of.
+pub(super) enum Met {
+    /// All of it, as far as is known.
+    File,
+    /// This symbol, first of all.
+    Symbol(SymbolPath),
+}
+
+impl Met {
+    /// Returns the symbol's name.
+    pub(super) fn part(self) -> Option<String> {
+        match self {
+            Met::File => None,
+            Met::Symbol(symbol) => Some(symbol.to_string()),
+        }
+    }
+}
+
+/// Tells what touches are in the way of, if they are, when a target's open symbols change.
 pub(super) fn meet<'a>(
     touches: impl Iterator<Item = &'a PathSpec>,
     target: &Target,
     open: &[SymbolPath],
-) -> Option<Option<String>> {
+) -> Option<Met> {
     let met: Vec<Option<&Region>> =
         touches.filter(|touch| touch.overlap(target.spec()).is_some()).map(PathSpec::region).collect();
     if met.iter().any(Option::is_none) {
-        return Some(None);
+        return Some(Met::File);
     }
     let is_held = |symbol: &&SymbolPath| met.iter().flatten().any(|region| region.holds(symbol));
-    open.iter().find(is_held).map(|symbol| Some(symbol.to_string()))
+    open.iter().find(is_held).cloned().map(Met::Symbol)
 }
 
 /// Returns the part of a target's file that a claim of a symbol would declare.

@@ -5,6 +5,7 @@ use agentsync_core::guard::{Arrival, Gated, Me, Policy, Target, gate as judge};
 use agentsync_core::text::one_line;
 
 use super::failure::{Failure, UsageError};
+use super::guard::narrow;
 use super::guard::settings::Unsure;
 use super::ports::gate::{Changes, Range};
 use super::ports::{Freshness, Snapshot, Store, StoreError, Tip};
@@ -98,12 +99,12 @@ pub fn gate(
     }
     match read(store, gate.request.board.as_ref()) {
         Err(err) => gate.warnings.push(format!("the board cannot be asked: {}", one_line(&err.to_string()))),
-        Ok(snapshot) => compare(&mut gate, &snapshot, now),
+        Ok(snapshot) => compare(&mut gate, changes, &snapshot, now),
     }
     Ok(gate)
 }
 
-fn compare(gate: &mut Gate, snapshot: &Snapshot, now: Timestamp) {
+fn compare(gate: &mut Gate, changes: &dyn Changes, snapshot: &Snapshot, now: Timestamp) {
     if snapshot.tip.is_none() {
         gate.warnings.push("there is no board at the remote: nothing is claimed".to_owned());
     }
@@ -119,6 +120,8 @@ fn compare(gate: &mut Gate, snapshot: &Snapshot, now: Timestamp) {
     let targets: Vec<Target> = targets.into_iter().filter_map(|(_, target)| target.ok()).collect();
     let strange = strange.iter().map(|(path, _)| format!("{} cannot be compared", one_line(path)));
     gate.warnings.extend(strange);
+    let targets =
+        narrow(&snapshot.board, &targets, &|target| changes.changed_symbols(&gate.range, target.as_str()));
     let me = Me { branch: gate.request.branch.clone(), ..Me::default() };
     let n_paths = gate.gated.n_paths;
     gate.gated = Gated { n_paths, ..judge(&snapshot.board, &me, &targets, &Arrival::Requested, now) };

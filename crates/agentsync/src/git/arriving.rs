@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::command::{Call, Git, GitError, Output};
-use super::versions::MAX_BYTES;
+use super::versions;
 
 /// Looks at one work tree's repository; nothing is written.
 #[derive(Debug, Clone)]
@@ -49,15 +49,10 @@ impl Arriving {
         }
     }
 
-    /// Returns what a file says in a version, named as git does: `HEAD:path`, or `:0:path` for what is staged; `None` when
-    /// it is not there or too long to be looked into.
+    /// Returns what a file says in a version, as [`versions::content`] does, with `index` for what is staged.
     pub fn content(&self, name: &str, index: Option<&Path>) -> Option<Vec<u8>> {
         let git = self.git();
-        let ask = |what: &str| {
-            self.with_index(&git, index).args(["cat-file", what, name]).run().and_then(Output::success)
-        };
-        let length: u64 = ask("-s").ok()?.text().trim().parse().ok()?;
-        (length <= MAX_BYTES).then(|| ask("blob").ok().map(|output| output.stdout))?
+        versions::content(|| self.with_index(&git, index), name)
     }
 
     /// Tells whether a commit takes over what others made: a merge, a pick or a squash.

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use agentsync_core::region::SymbolPath;
+
 use super::command::GitError;
 use super::user_repo::UserRepo;
+use super::versions;
 use crate::app::ports::WorkError;
 use crate::app::ports::gate::{Changes, Range};
 
@@ -64,6 +67,12 @@ impl Changes for GitChanges {
         let listed = self.ask(&[&args[..], &[&parted, &head]].concat())?.unwrap_or_default();
         let paths = listed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
         Ok(Range { base, head, parted, paths })
+    }
+
+    fn changed_symbols(&self, range: &Range, path: &str) -> Option<Vec<SymbolPath>> {
+        let git = self.user.git(self.limit);
+        let content = |at: &str| versions::content(|| git.at(&self.user.git_dir), &format!("{at}:{path}"));
+        versions::changed_symbols(path, &content(&range.parted)?, &content(&range.head)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use agentsync_core::region::SymbolPath;
 use agentsync_core::{AgentId, Board};
 
 use super::{Tip, WorkError};
@@ -23,6 +24,8 @@ pub struct Range {
 pub trait Changes: Send + Sync {
     /// Returns what `head` changed since it left `base`.
     fn range(&self, base: &str, head: &str) -> Result<Range, WorkError>;
+    /// Returns the innermost symbols of a file that change in a range; `None` when that cannot be told.
+    fn changed_symbols(&self, range: &Range, path: &str) -> Option<Vec<SymbolPath>>;
 }
 
 /// One reference that a push moves.

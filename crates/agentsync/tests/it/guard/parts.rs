@@ -127,3 +127,20 @@ fn a_commit_and_a_push_are_judged_by_the_symbols_they_change() {
     assert_eq!(pushed.code, 1, "{}", pushed.stderr);
     assert!(pushed.stderr.contains("src/auth.rs#login"), "{}", pushed.stderr);
 }
+
+#[test]
+fn a_request_is_judged_by_the_symbols_it_changes() {
+    let (_lab, alice, _bob) = shared(&["src/auth.rs#login"]);
+    alice.git(&["switch", "--quiet", "-c", "alice/work"]);
+    let gate = |text: &str, code: i32| {
+        alice.write("src/auth.rs", text);
+        alice.git(&["commit", "--quiet", "--all", "-m", "mine"]);
+        alice.agentsync(&["gate", "--range", "origin/main..HEAD", "--json"]).expect_code(code).json()
+    };
+    let mine = FILE.replace("logout() {}", "logout() { end() }").replace("std::fmt", "std::io");
+    assert_eq!(gate(&mine, 0)["status"], "clear");
+    let report = gate(&mine.replace("!name.is_empty()", "true"), 1);
+    let found = &report["findings"][0];
+    assert_eq!(found["path"], "src/auth.rs");
+    assert!(found["what"].as_str().unwrap().starts_with("src/auth.rs#login is claimed by bob"), "{report}");
+}
