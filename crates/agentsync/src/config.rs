@@ -346,13 +346,8 @@ impl<'a> Lookup<'a> {
 
     /// Returns the SHA-256 that the file of signers must have.
     pub fn signers_hash(&self) -> Result<Option<String>, ConfigError> {
-        let hash = |text: &str| {
-            let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
-            let hash = text.to_ascii_lowercase();
-            if is_hash { Ok(hash) } else { Err("it must be the 64 digits that `sha256sum` prints") }
-        };
         let found = self.text(None, "AGENTSYNC_SIGNERS_HASH", "agentsync.signersHash");
-        found.map(|found| parsed(&found, hash)).transpose()
+        found.map(|found| parsed(&found, sha256)).transpose()
     }
 
     /// Returns how long one write may take in all.
@@ -417,6 +412,16 @@ fn positive(text: &str) -> Result<f64, String> {
     let number = f64::from_str(text.trim()).map_err(|err| err.to_string())?;
     let is_sane = number > 0.0 && number < 1e9;
     if is_sane { Ok(number) } else { Err("it must be a positive number".to_owned()) }
+}
+
+/// Parses a SHA-256 in hex.
+fn sha256(text: &str) -> Result<String, &'static str> {
+    let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+    if is_hash {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("it must be the 64 digits that `sha256sum` prints")
+    }
 }
 
 fn parsed<T, E: Display>(

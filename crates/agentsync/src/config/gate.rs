@@ -3,7 +3,7 @@
 use agentsync_core::BranchName;
 use agentsync_core::guard::Policy;
 
-use super::{ConfigError, Flags, Lookup, Sourced, is_on, parsed};
+use super::{ConfigError, Flags, Lookup, Sourced, is_on, parsed, sha256};
 use crate::app::guard::settings::Unsure;
 use crate::app::ports::gate::Others;
 
@@ -51,7 +51,7 @@ pub fn server_gate(
         })?,
         others: find("agentsync.gateOthers").map_or(Ok(Others::Audit), |found| parsed(&found, others))?,
         requires_signed: find("agentsync.requireSigned").map_or(Ok(false), |found| parsed(&found, is_on))?,
-        pinned: find("agentsync.signersHash").map(|found| found.value.to_ascii_lowercase()),
+        pinned: find("agentsync.signersHash").map(|found| parsed(&found, sha256)).transpose()?,
     })
 }
 

@@ -49,18 +49,20 @@ pub struct ServerPush {
 
 /// Returns the coordination branch's name, as far as it can be told where nothing else can.
 pub fn board_name(flags: &Flags) -> String {
-    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let folder = flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo));
-    let set = || UserRepo::open(&folder, "origin").ok()?.config_value("agentsync.branch");
+    let set = || UserRepo::open(&folder(flags), "origin").ok()?.config_value("agentsync.branch");
     flags.branch.clone().or_else(set).unwrap_or_else(|| "agentsync".to_owned())
+}
+
+/// Returns the folder of the server's repository.
+fn folder(flags: &Flags) -> PathBuf {
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo))
 }
 
 impl Server {
     /// Finds the server's repository and its settings.
     pub fn open(flags: &Flags) -> Result<Server, Failure> {
-        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        let folder = flags.repo.as_ref().map_or_else(|| current.clone(), |repo| current.join(repo));
-        let repo = UserRepo::open(&folder, "origin")?;
+        let repo = UserRepo::open(&folder(flags), "origin")?;
         let settings = server_gate(flags, &|key| repo.config_value(key))?;
         let told = push_environment();
         let scratch = tempfile::tempdir().map_err(|err| cannot_keep(&std::env::temp_dir(), &err))?;

@@ -55,6 +55,10 @@ fn where_signatures_are_required_a_commit_is_its_signers_own() {
     shop.set("agentsync.signersHash", &"0".repeat(64));
     let report = shop.carol.agentsync(&["release", "--json"]).expect_code(2).json();
     assert!(report["error"].as_str().unwrap().contains("not the one that this server pins"), "{report}");
+    // What is no SHA-256 pins nothing, and is said instead of compared.
+    shop.set("agentsync.signersHash", "0123");
+    let report = shop.carol.agentsync(&["release", "--json"]).expect_code(2).json();
+    assert!(report["error"].as_str().unwrap().contains("64 digits"), "{report}");
 }
 
 #[test]
