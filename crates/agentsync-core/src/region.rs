@@ -201,6 +201,11 @@ impl Region {
         symbols.is_empty() || symbols.iter().any(is_in)
     }
 
+    /// Tells whether it is not known which symbols it touches, or that it touches what belongs to none.
+    pub fn is_vague(&self) -> bool {
+        self.symbols().is_empty()
+    }
+
     /// Tells whether the two say the same, however the file has changed meanwhile.
     pub fn is_same_place(&self, other: &Region) -> bool {
         self.place == other.place && self.mode == other.mode

@@ -96,6 +96,10 @@ fn who_holds_the_file_or_what_is_around_a_symbol_holds_the_symbol() {
     check(&whole, "alice", &[], "bob:all");
     let folder = board(&[("bob", vec!["*.rs"])]);
     check(&folder, "alice", &["f"], "bob:all");
+    let lines = board(&[("bob", vec!["a.rs:1-3"])]);
+    check(&lines, "alice", &["f"], "bob:all");
+    check(&lines, "alice", &[], "bob:all");
+    check(&lines, "bob", &["f"], "mine");
 }
 
 #[test]

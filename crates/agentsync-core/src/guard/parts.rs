@@ -75,12 +75,13 @@ pub(super) fn meet<'a>(
     target: &Target,
     open: &[SymbolPath],
 ) -> Option<Met> {
-    let met: Vec<Option<&Region>> =
-        touches.filter(|touch| touch.overlap(target.spec()).is_some()).map(PathSpec::region).collect();
-    if met.iter().any(Option::is_none) {
+    let met = touches.filter(|touch| touch.overlap(target.spec()).is_some()).map(PathSpec::region);
+    let Some(regions) = met.collect::<Option<Vec<&Region>>>() else { return Some(Met::File) };
+    // Lines that belong to no symbol may be those that change.
+    if regions.iter().any(|region| region.is_vague()) {
         return Some(Met::File);
     }
-    let is_held = |symbol: &&SymbolPath| met.iter().flatten().any(|region| region.holds(symbol));
+    let is_held = |symbol: &&SymbolPath| regions.iter().any(|region| region.holds(symbol));
     open.iter().find(is_held).cloned().map(Met::Symbol)
 }
 
