@@ -106,8 +106,10 @@ fn ways_on(subject: &Subject, held: &[(&str, &[Held])]) -> Vec<(&'static str, St
     } else {
         ways.push(("is it over?", "agentsync release, from where it is held".to_owned()));
     }
-    if let (Act::Commit, Some((path, _))) = (subject.act, held.first()) {
-        ways.push(("leave it out", format!("git restore --staged {}", shell_word(&one_line(path)))));
+    if let (Act::Commit, Some((path, holders))) = (subject.act, held.first()) {
+        // The rest of the file may stay.
+        let some = if holders.iter().all(|held| held.part.is_some()) { "--patch " } else { "" };
+        ways.push(("leave it out", format!("git restore --staged {some}{}", shell_word(&one_line(path)))));
     }
     let pass = format!("git {} --no-verify, for a person who has agreed it", subject.noun());
     ways.push(("pass by", pass));

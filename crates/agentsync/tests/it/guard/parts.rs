@@ -120,7 +120,7 @@ fn a_commit_and_a_push_are_judged_by_the_symbols_they_change() {
     commit(&mine, &[]).expect_success();
     git(&alice, &["push", "--quiet", "origin", "alice/work"]).expect_success();
     let theirs = mine.replace("!name.is_empty()", "true");
-    let words = ["src/auth.rs#login\n    held by      bob", "git restore --staged src/auth.rs\n"];
+    let words = ["src/auth.rs#login\n    held by      bob", "git restore --staged --patch src/auth.rs\n"];
     refused(&commit(&theirs, &[]), &words);
     commit(&theirs, &["--no-verify"]).expect_success();
     let pushed = git(&alice, &["push", "--quiet", "origin", "alice/work"]);
