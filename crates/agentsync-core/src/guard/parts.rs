@@ -26,29 +26,26 @@ pub(super) enum Own {
 /// Finds out what of a target one's own claims cover.
 pub(super) fn own(claims: &[(&ClaimKey, &Claim)], target: &Target) -> Own {
     let covers = |touch: &&PathSpec| touch.covers(target.as_str());
-    let covering =
-        claims.iter().flat_map(|(key, claim)| claim.touches.iter().map(move |touch| (*key, touch)));
-    let covering: Vec<(&ClaimKey, &PathSpec)> = covering.filter(|(_, touch)| covers(touch)).collect();
-    if let Some((key, _)) = covering.iter().find(|(_, touch)| touch.region().is_none()) {
+    let is_whole = |claim: &Claim| {
+        claim.touches.iter().filter(|touch| touch.region().is_none()).any(|touch| covers(&touch))
+    };
+    if let Some((key, _)) = claims.iter().find(|(_, claim)| is_whole(claim)) {
         return Own::Whole((*key).clone());
     }
+    let touches = claims.iter().flat_map(|(key, claim)| claim.touches.iter().map(move |touch| (*key, touch)));
+    let covering = touches.filter_map(|(key, touch)| Some((key, touch.region().filter(|_| covers(&touch))?)));
+    let covering: Vec<(&ClaimKey, &Region)> = covering.collect();
     let first = covering.first().map(|(key, _)| (*key).clone());
     let Some(parts) = target.parts() else {
         // Which part changes is not known; one's own is likely.
         return first.map_or(Own::Not(None), Own::Whole);
     };
-    let is_held =
-        |part: &SymbolPath| covering.iter().any(|(_, touch)| bites(touch, std::slice::from_ref(part)));
+    let is_held = |part: &SymbolPath| covering.iter().any(|(_, region)| region.holds(part));
     let open: Vec<SymbolPath> = parts.iter().filter(|part| !is_held(part)).cloned().collect();
     match first.filter(|_| open.is_empty()) {
         Some(key) => Own::Whole(key),
         None => Own::Not(Some(open)),
     }
-}
-
-/// Tells whether a touch of the file is one of its symbols.
-fn bites(touch: &PathSpec, symbols: &[SymbolPath]) -> bool {
-    touch.region().is_none_or(|region| symbols.iter().any(|symbol| region.holds(symbol)))
 }
 
 /// What of a file touches are in the way of.
