@@ -22,6 +22,10 @@ pub trait Grammar: Sync {
 
     /// Takes down what one node says. It is called once for each, parents first.
     fn visit(&self, walk: &mut Walk<'_, '_>, node: Node);
+    /// Tells whether what the parser takes for an error is how the language was written before.
+    fn is_older(&self, _tape: &Tape<'_>, _node: Node) -> bool {
+        false
+    }
 }
 
 /// What a scope is.
@@ -136,7 +140,8 @@ impl<'t, 's> Walk<'t, 's> {
         while (idx as usize) < tape.len() {
             let node = Tape::at(idx);
             walk.close_before(idx);
-            if tape.is_error(node) && errors_until <= idx && walk.facts.errors.len() < MAX_ERRORS {
+            let is_new = errors_until <= idx && walk.facts.errors.len() < MAX_ERRORS;
+            if tape.is_error(node) && is_new && !grammar.is_older(tape, node) {
                 walk.facts.errors.push(tape.span(node));
                 errors_until = tape.after(node);
             }

@@ -5,7 +5,47 @@ use super::names::last;
 use super::resolve::{Means, for_each_type, is_subtype, means, n_types, supertypes};
 use super::view::{View, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
-use crate::facts::{DefKind, Definition, Import, Receiver};
+use crate::facts::{DefKind, Definition, Import, Language, Receiver};
+
+/// Traits of Rust's own library that nearly every type has, often by an attribute.
+const PLAIN_TRAITS: [&str; 14] = [
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Display",
+    "Drop",
+    "Eq",
+    "From",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sync",
+];
+/// What they bring.
+const THEIR_MEMBERS: [&str; 19] = [
+    "clamp",
+    "clone",
+    "clone_from",
+    "cmp",
+    "default",
+    "drop",
+    "eq",
+    "fmt",
+    "from",
+    "ge",
+    "gt",
+    "hash",
+    "le",
+    "lt",
+    "max",
+    "min",
+    "ne",
+    "partial_cmp",
+    "to_string",
+];
 
 /// Finds members that A took from a type, and calls that B adds on values of that type.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -53,7 +93,7 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
         }
         // What belongs to the type itself and is called on its name comes from nowhere else.
         let on_type = old.modifiers.is_static && added.call.receiver == Receiver::Name(holder.to_owned());
-        let is_sure = on_type || !has_unknown_supertypes(view, holder, family);
+        let is_sure = on_type || !has_unknown_supertypes(view, holder, family, &old.name);
         let tier = if is_sure { Tier::High } else { Tier::Medium };
         let message = format!(
             "`{holder}` no longer has `{}` ({}), but {}:{} begins to call it on a `{holder}`: call what replaces it.",
@@ -79,7 +119,7 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
     let around: Vec<&str> = added.call.within.split('.').filter(|part| !part.is_empty()).collect();
     let has_unknown = around.iter().any(|part| {
         // The innermost part is the method itself.
-        n_types(view, part, family) > 0 && has_unknown_supertypes(view, part, family)
+        n_types(view, part, family) > 0 && has_unknown_supertypes(view, part, family, &old.name)
     });
     let is_static_star = |import: &Import| {
         is_star(import) && last(&import.module).chars().next().is_some_and(char::is_uppercase)
@@ -111,12 +151,15 @@ fn is_inherited(view: &View<'_>, old: &Definition, family: Family) -> bool {
         })
 }
 
-fn has_unknown_supertypes(view: &View<'_>, name: &str, family: Family) -> bool {
-    let is_unknown =
-        |one: &String| n_types(view, one, family) == 0 || has_unknown_supertypes_of(view, one, family);
-    supertypes(view, name, family).iter().any(is_unknown)
+/// Tells whether a type may have a member from a type that is not in this tree, which it extends itself or by another.
+fn has_unknown_supertypes(view: &View<'_>, name: &str, family: Family, member: &str) -> bool {
+    let is_unknown = |one: &str| n_types(view, one, family) == 0 && !is_plain_trait(family, one, member);
+    supertypes(view, name, family)
+        .iter()
+        .any(|one| is_unknown(one) || supertypes(view, one, family).iter().any(|above| is_unknown(above)))
 }
 
-fn has_unknown_supertypes_of(view: &View<'_>, name: &str, family: Family) -> bool {
-    supertypes(view, name, family).iter().any(|one| n_types(view, one, family) == 0)
+/// Tells whether a trait of Rust's own library is known not to bring a member.
+fn is_plain_trait(family: Family, name: &str, member: &str) -> bool {
+    family == Family::One(Language::Rust) && PLAIN_TRAITS.contains(&name) && !THEIR_MEMBERS.contains(&member)
 }

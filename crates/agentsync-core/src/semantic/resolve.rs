@@ -116,8 +116,10 @@ fn on_name(
     if name == holder {
         return Means::Surely;
     }
-    let name = name.strip_prefix("this.").unwrap_or(name);
-    let Some(of) = declared_type(facts, added.call, name) else {
+    let field = name.strip_prefix("this.");
+    let name = field.unwrap_or(name);
+    let declared = || declared_type(facts, added.call, name);
+    let Some(of) = field.and_then(|field| field_type(view, added, field)).or_else(declared) else {
         // A name that an import binds, and that is not the type itself, is a module or another type.
         let is_import = facts.imports.iter().any(|import| import.bound.as_deref() == Some(name));
         return if is_import { Means::No } else { Means::Maybe };
@@ -130,6 +132,45 @@ fn on_name(
         true => Means::Maybe,
         false => Means::No,
     }
+}
+
+/// Returns the type that a field of the value at hand is declared with, where its type is the only one of its name;
+/// wherever in the tree that stands, for methods need not stand beside it.
+fn field_type(view: &View<'_>, added: &AddedCall<'_>, field: &str) -> Option<String> {
+    let family = added.file.family();
+    let owner = added.call.within.rsplit('.').nth(1)?;
+    if n_types(view, owner, family) != 1 {
+        return None;
+    }
+    let types = view.trees.types(Version::Merged, owner);
+    let of_family = types.files.iter().filter(|found| found.family == family);
+    let mut fields = of_family
+        .flat_map(|found| &found.facts.definitions)
+        .filter(|one| one.kind == DefKind::Field && one.name == field && last(&one.container) == owner);
+    let (only, more) = (fields.next()?, fields.next());
+    let of = plain_type(only.result.as_deref().filter(|_| more.is_none())?)?;
+    let mut is_alias = false;
+    for_each_type(view, Version::Merged, of, family, &mut |_, one| is_alias |= one.kind == DefKind::Alias);
+    (!is_alias).then(|| of.to_owned())
+}
+
+/// Returns the name of a type without what only says how it is held: `Store` of `&'a mut Arc<Store>`; `None` for what
+/// is no single named type.
+fn plain_type(written: &str) -> Option<&str> {
+    let mut rest = written.trim();
+    loop {
+        rest = rest.trim_start_matches(['&', '*', ' ']);
+        let word = rest.split([' ', '<']).next().unwrap_or_default();
+        rest = match word {
+            "mut" | "dyn" | "impl" | "const" => rest.get(word.len()..)?,
+            _ if word.starts_with('\'') => rest.get(word.len()..)?,
+            "Arc" | "Box" | "Rc" if rest.ends_with('>') => rest.get(word.len() + 1..rest.len() - 1)?,
+            _ => break,
+        };
+    }
+    let name = rest.split('<').next().unwrap_or(rest).trim_end_matches('?');
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '$');
+    (!name.is_empty() && name.chars().all(is_name)).then(|| last(name))
 }
 
 /// Returns the type that a file states for a name where a call stands: the innermost scope's.
@@ -235,4 +276,27 @@ pub fn is_plain_interface(name: &str) -> bool {
 /// Tells whether a definition is a type.
 pub fn is_type(kind: DefKind) -> bool {
     matches!(kind, DefKind::Class | DefKind::Interface | DefKind::Enum | DefKind::Alias)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_type;
+
+    #[test]
+    fn a_type_is_known_however_it_is_held() {
+        for (written, want) in [
+            ("Store", Some("Store")),
+            ("&'a mut Store<T>", Some("Store")),
+            ("Arc<Box<dyn shop::Store>>", Some("Store")),
+            ("*store.Store", Some("Store")),
+            ("List<Store>", Some("List")),
+            ("Store?", Some("Store")),
+            ("[]Store", None),
+            ("Store | null", None),
+            ("(u8,Store)", None),
+            ("", None),
+        ] {
+            assert_eq!(plain_type(written), want, "{written}");
+        }
+    }
 }

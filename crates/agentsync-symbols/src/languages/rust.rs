@@ -107,6 +107,10 @@ impl Grammar for Rust {
         }
     }
 
+    fn is_older(&self, tape: &Tape<'_>, node: Node) -> bool {
+        is_try(tape, node)
+    }
+
     fn visit(&self, walk: &mut Walk<'_, '_>, node: Node) {
         if matches!(walk.tape.kind(node), SCOPED | SCOPED_TYPE) {
             paths::count(walk, node);
@@ -145,6 +149,11 @@ impl Grammar for Rust {
             _ => {}
         }
     }
+}
+
+/// Returns whether a node is the head of `try!(…)`, a macro until the word was kept for something else, in 2018.
+fn is_try(tape: &Tape<'_>, node: Node) -> bool {
+    tape.compact(node) == "try!"
 }
 
 /// Returns a type's path without references and arguments: `Foo` of `&mut Foo<T>`.

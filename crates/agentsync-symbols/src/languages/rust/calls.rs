@@ -4,7 +4,7 @@ use agentsync_core::facts::Receiver;
 
 use super::{
     BASE_INITIALIZER, FIELD_EXPRESSION, FIELD_INITIALIZER, FIELD_PATTERN, GENERIC_FUNCTION, IDENTIFIER,
-    REMAINING, SCOPED, SELF, SHORTHAND_INITIALIZER, TOKEN_TREE, last_name, type_name,
+    REMAINING, SCOPED, SELF, SHORTHAND_INITIALIZER, TOKEN_TREE, is_try, last_name, type_name,
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
@@ -20,8 +20,16 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
     };
     let mut args = Args::default();
     if let Some(list) = tape.child(node, Field::Arguments) {
-        // Attributes may stand before arguments.
-        tape.named(list).filter(|given| !tape.text(*given).starts_with("#[")).for_each(|_| args.positional());
+        for given in tape.named(list) {
+            match tape.is_error(given) {
+                // What follows `try!` is the argument.
+                true if is_try(tape, given) => {}
+                true => args.unknown(),
+                // Attributes may stand before arguments.
+                false if tape.text(given).starts_with("#[") => {}
+                false => args.positional(),
+            }
+        }
     }
     match tape.kind(function) {
         FIELD_EXPRESSION => {
