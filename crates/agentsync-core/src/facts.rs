@@ -139,6 +139,8 @@ pub struct Modifiers {
     pub is_conditional: bool,
     /// It stands in a function's body or in a type without a name, so that nothing outside can name it.
     pub is_local: bool,
+    /// Whoever is called by a framework is given it by naming a parameter so (pytest's fixtures).
+    pub is_injected: bool,
 }
 
 /// One definition.

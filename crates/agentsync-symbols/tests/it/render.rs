@@ -146,6 +146,7 @@ fn render_modifiers(modifiers: Modifiers) -> String {
         (modifiers.is_fallible, "fallible"),
         (modifiers.is_conditional, "conditional"),
         (modifiers.is_local, "local"),
+        (modifiers.is_injected, "injected"),
     ];
     words.iter().filter(|(is_there, _)| *is_there).flat_map(|(_, word)| [" ", word]).collect()
 }

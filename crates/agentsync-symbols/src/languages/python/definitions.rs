@@ -58,6 +58,7 @@ pub fn function(walk: &mut Walk<'_, '_>, node: Node) {
     modifiers.is_override = has(&decorators, &["override", "overrides"]);
     modifiers.is_final = has(&decorators, &["final"]);
     modifiers.is_async = tape.has_token(node, "async");
+    modifiers.is_injected = has(&decorators, &["fixture", "yield_fixture"]);
     // These state a name again, and are meant to.
     let is_again = has(&decorators, &["overload", "setter", "getter", "deleter", "register"]);
     modifiers.is_conditional = is_again || is_conditional(tape, node);
