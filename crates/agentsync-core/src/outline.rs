@@ -114,14 +114,18 @@ impl Outline {
             return Vec::new();
         }
         for line in from..=to {
-            let around =
-                self.symbols.iter().filter(|symbol| symbol.lines.0 <= line && line <= symbol.lines.1);
-            match around.min_by_key(|symbol| symbol.lines.1 - symbol.lines.0) {
+            match self.innermost(line) {
                 Some(innermost) => found.insert(innermost.path.clone()),
                 None => return Vec::new(),
             };
         }
         found.into_iter().collect()
+    }
+
+    /// Returns the innermost symbol that a line belongs to.
+    fn innermost(&self, line: u32) -> Option<&Symbol> {
+        let around = self.symbols.iter().filter(|symbol| symbol.lines.0 <= line && line <= symbol.lines.1);
+        around.min_by_key(|symbol| symbol.lines.1 - symbol.lines.0)
     }
 
     fn nearest(&self, name: &str) -> Vec<String> {

@@ -20,7 +20,7 @@ pub fn paths(text: &str) -> Vec<String> {
 }
 
 /// A text that takes the place of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replacement {
     /// What stands there.
     pub old: String,
@@ -43,18 +43,15 @@ pub fn replacements(text: &str) -> Vec<(String, Vec<Replacement>)> {
         if let Some(path) = line.strip_prefix("*** Update File: ") {
             found.push((path.trim().to_owned(), Vec::new()));
             is_update = true;
-        } else if line.starts_with("*** End of File") {
         } else if line.starts_with("*** ") {
-            is_update = false;
+            is_update &= line.starts_with("*** End of File");
         } else if let (true, Some((_, hunks))) = (is_update, found.last_mut()) {
-            match (line.starts_with("@@"), hunks.last_mut()) {
-                (true, _) => hunks.push(Replacement { old: String::new(), new: String::new() }),
-                (false, Some(hunk)) => hunk.push(line),
-                (false, None) => {
-                    let mut hunk = Replacement { old: String::new(), new: String::new() };
-                    hunk.push(line);
-                    hunks.push(hunk);
-                }
+            let is_head = line.starts_with("@@");
+            if is_head || hunks.is_empty() {
+                hunks.push(Replacement::default());
+            }
+            if let Some(hunk) = hunks.last_mut().filter(|_| !is_head) {
+                hunk.push(line);
             }
         }
     }

@@ -22,6 +22,7 @@ pub trait Grammar: Sync {
 
     /// Takes down what one node says. It is called once for each, parents first.
     fn visit(&self, walk: &mut Walk<'_, '_>, node: Node);
+
     /// Tells whether what the parser takes for an error is how the language was written before.
     fn is_older(&self, _tape: &Tape<'_>, _node: Node) -> bool {
         false

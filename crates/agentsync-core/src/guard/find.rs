@@ -70,16 +70,6 @@ fn wanted(board: &Board, me: &Me, target: &Target, open: Option<&[SymbolPath]>) 
     specs.into_iter().enumerate().filter(|(idx, _)| !held.contains(idx)).map(|(_, spec)| spec).collect()
 }
 
-/// Returns what an entry holds, and waits for.
-fn touches_of<'a>(board: &'a Board, key: &ClaimKey) -> impl Iterator<Item = &'a PathSpec> {
-    let claim = board.claims.get(key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
-    let ticket = board.waiting.iter().find(|ticket| ticket.key == *key);
-    claim
-        .into_iter()
-        .flat_map(|claim| &claim.touches)
-        .chain(ticket.into_iter().flat_map(|ticket| &ticket.touches))
-}
-
 fn verdict(holding: &Holding, rules: Rules, can_claim: bool) -> Verdict {
     match (holding, rules.policy) {
         (Holding::Peers(_), Policy::Block) => Verdict::Deny,
@@ -132,9 +122,11 @@ fn holders(board: &Board, me: &Me, rest: &[Rest<'_>], now: Timestamp) -> BTreeMa
         }
     }
     for (key, idx) in find_holders(board, &change(me), &request(specs)) {
-        let Some(met) = meeting(rest, idx, touches_of(board, &key)) else { continue };
         let claim = board.claims.get(&key).filter(|entry| entry.is_active()).and_then(Entry::as_claim);
         let ticket = board.waiting.iter().find(|ticket| ticket.key == key);
+        let holds = claim.into_iter().flat_map(|claim| &claim.touches);
+        let awaits = ticket.into_iter().flat_map(|ticket| &ticket.touches);
+        let Some(met) = meeting(rest, idx, holds.chain(awaits)) else { continue };
         let held = match (claim, ticket) {
             (Some(claim), _) if is_own(me, &key, claim) => continue,
             (Some(claim), _) => held_by(&key, claim, How::Claim, now),

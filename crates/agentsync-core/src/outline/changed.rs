@@ -58,12 +58,7 @@ fn lines(before: &str, after: &str) -> Option<(Lines, Lines)> {
 impl Outline {
     /// Returns the innermost symbols around lines; a line that belongs to none has none.
     fn around(&self, (from, to): Lines) -> BTreeSet<SymbolPath> {
-        let innermost = |line: u32| {
-            let around =
-                self.symbols.iter().filter(move |symbol| symbol.lines.0 <= line && line <= symbol.lines.1);
-            around.min_by_key(|symbol| symbol.lines.1 - symbol.lines.0)
-        };
-        (from..=to).filter_map(innermost).map(|symbol| symbol.path.clone()).collect()
+        (from..=to).filter_map(|line| self.innermost(line)).map(|symbol| symbol.path.clone()).collect()
     }
 }
 

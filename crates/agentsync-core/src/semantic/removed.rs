@@ -92,16 +92,17 @@ fn is_bound_otherwise(
 /// Tells whether what is gone is asked for by the parameters of tests and fixtures, and nothing else has the name.
 fn is_asked_for(merged: &Facts, gone: &Defined<'_>) -> bool {
     let name = &gone.definition.name;
+    // A test that is run for a list of values names the parameters they are for in a string.
+    if !gone.definition.modifiers.is_injected || merged.quoted.contains_key(name) {
+        return false;
+    }
     let asks = |one: &&Definition| {
         let is_called = one.name.starts_with("test") || one.modifiers.is_injected;
         is_called && one.params.as_ref().is_some_and(|params| params.names.contains(name))
     };
     let asking: Vec<&Definition> = merged.definitions.iter().filter(asks).collect();
     let mut declared = merged.declared.iter().filter(|one| one.name == *name);
-    // A test that is run for a list of values names the parameters they are for in a string.
-    gone.definition.modifiers.is_injected
-        && !merged.quoted.contains_key(name)
-        && declared.all(|one| asking.iter().any(|asking| asking.span == one.scope))
+    declared.all(|one| asking.iter().any(|asking| asking.span == one.scope))
 }
 
 /// Tells whether an import may mean what is gone: its module is named like the package or the file.

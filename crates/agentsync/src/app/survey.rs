@@ -153,12 +153,12 @@ fn look_at(ctx: &Ctx<'_>, peers: &[(&ClaimKey, &Entry)]) -> BTreeMap<ClaimKey, P
     let is_old = |at: Timestamp| at.hours_until(now) > ctx.settings.stale_hours;
     let written = |entry: &Entry| entry.as_claim().and_then(|claim| claim.updated_at);
     let is_doubtful = |entry: &Entry| entry.is_active() && written(entry).is_none_or(is_old);
-    let branch = |(key, entry): &(&ClaimKey, &Entry)| {
+    let asked = peers.iter().filter_map(|&(key, entry)| {
         let claim = entry.as_claim().filter(|_| is_doubtful(entry))?;
-        Some(((*key).clone(), BranchName::parse(claim.branch.as_deref()?).ok()?))
-    };
-    let (keys, branches): (Vec<ClaimKey>, Vec<BranchName>) = peers.iter().filter_map(branch).unzip();
-    let committed: BTreeMap<ClaimKey, Option<Timestamp>> =
+        Some((key, BranchName::parse(claim.branch.as_deref()?).ok()?))
+    });
+    let (keys, branches): (Vec<&ClaimKey>, Vec<BranchName>) = asked.unzip();
+    let committed: BTreeMap<&ClaimKey, Option<Timestamp>> =
         keys.into_iter().zip(ctx.work.last_commits_at(&branches)).collect();
     let look = |(key, entry): &(&ClaimKey, &Entry)| {
         let (written, committed) = (written(entry), committed.get(*key).copied().flatten());

@@ -85,18 +85,14 @@ impl BranchesRepo {
 
     /// Returns the remote's tip of a branch, as last fetched.
     pub fn tip(&self, branch: &BranchName) -> Result<Option<String>, WorkError> {
-        Ok(self.tips(std::slice::from_ref(branch))?.pop().flatten())
+        tip_in(&self.open()?, branch)
     }
 
-    /// Returns the remote's tips of many branches, in their order, as last fetched.
-    pub fn tips(&self, branches: &[BranchName]) -> Result<Vec<Option<String>>, WorkError> {
-        let repo = self.open()?;
-        let tip = |branch: &BranchName| {
-            let found =
-                repo.try_find_reference(&format!("{HEADS}{branch}")).map_err(|err| unreadable(&err))?;
-            Ok(found.and_then(|found| found.target().try_id().map(|id| id.to_string())))
-        };
-        branches.iter().map(tip).collect()
+    /// Returns the remote's tips of many branches, in their order, as last fetched; `None` for what is not there or
+    /// cannot be read.
+    pub fn tips(&self, branches: &[BranchName]) -> Vec<Option<String>> {
+        let repo = self.open().ok();
+        branches.iter().map(|branch| tip_in(repo.as_ref()?, branch).ok().flatten()).collect()
     }
 
     /// Opens the commits for reading.
@@ -137,6 +133,11 @@ impl BranchesRepo {
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).open_path_as_is(true);
         gix::open_opts(&self.dir, options).map_err(|err| unreadable(&err))
     }
+}
+
+fn tip_in(repo: &gix::Repository, branch: &BranchName) -> Result<Option<String>, WorkError> {
+    let found = repo.try_find_reference(&format!("{HEADS}{branch}")).map_err(|err| unreadable(&err))?;
+    Ok(found.and_then(|found| found.target().try_id().map(|id| id.to_string())))
 }
 
 /// Returns what turns git's failure into ours, for `map_err`.

@@ -170,21 +170,22 @@ impl UserRepo {
         }
     }
 
-    /// Returns the commits that full names of branches lead to, in their order; git is started once for many.
-    pub fn ref_commits(&self, names: &[String]) -> Result<Vec<Option<String>>, WorkError> {
+    /// Returns the commits that full names of branches lead to, in their order, `None` for what is not there or cannot
+    /// be read; git is started once for many.
+    pub fn ref_commits(&self, names: &[String]) -> Vec<Option<String>> {
         if self.ref_storage == RefStorage::Files {
-            return names.iter().map(|name| self.ref_commit(name)).collect();
+            return names.iter().map(|name| self.ref_commit(name).ok().flatten()).collect();
         }
         let mut found = BTreeMap::new();
         for names in names.chunks(MAX_ASKED) {
             // A name also asks for what stands below it, which nobody will look up.
             let args = ["for-each-ref", "--format=%(refname) %(objectname)", "--"];
             let args: Vec<&str> = args.into_iter().chain(names.iter().map(String::as_str)).collect();
-            let lines = self.ask(&args)?.unwrap_or_default();
+            let lines = self.ask(&args).ok().flatten().unwrap_or_default();
             let pairs = lines.lines().filter_map(|line| line.split_once(' '));
             found.extend(pairs.map(|(name, id)| (name.to_owned(), id.to_owned())));
         }
-        Ok(names.iter().map(|name| found.get(name).cloned()).collect())
+        names.iter().map(|name| found.get(name).cloned()).collect()
     }
 
     /// Returns the full reference name that a symbolic reference points to, or `None`.

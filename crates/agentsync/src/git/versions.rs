@@ -27,8 +27,7 @@ pub fn content<'a>(begin: impl Fn() -> Call<'a>, name: &str) -> Option<Vec<u8>> 
 /// Returns the innermost symbols by which two versions of a file differ; `None` when that cannot be told.
 pub fn changed_symbols(path: &str, before: &[u8], after: &[u8]) -> Option<Vec<SymbolPath>> {
     let outline = |bytes: &[u8]| Some(Outline::of(String::new(), &facts(path, bytes)?.1));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let [old, new] = [before, after].map(|bytes| Some((outline(bytes)?, text(bytes))));
-    let ((old, old_text), (new, new_text)) = (old?, new?);
-    Some(changed((&old, &old_text), (&new, &new_text)))
+    let (old, new) = (outline(before)?, outline(after)?);
+    let text = String::from_utf8_lossy;
+    Some(changed((&old, &text(before)), (&new, &text(after))))
 }

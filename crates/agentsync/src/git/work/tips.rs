@@ -42,24 +42,20 @@ pub(super) fn own_tip(
 
 /// Returns when each branch was last committed to, here or at the remote, whichever is later.
 pub(super) fn last_commits_at(repo: &BranchesRepo, branches: &[BranchName]) -> Vec<Option<Timestamp>> {
-    let nothing = || vec![None; branches.len()];
     if branches.is_empty() {
         return Vec::new();
     }
     let user = repo.user();
-    let tracked = branches.iter().map(|branch| format!("refs/remotes/{}/{branch}", user.remote)).collect();
-    let own = branches.iter().map(BranchName::to_ref).collect();
-    let [tracked, own]: [Vec<String>; 2] = [tracked, own];
-    let tracked = user.ref_commits(&tracked).unwrap_or_else(|_| nothing());
-    let own = user.ref_commits(&own).unwrap_or_else(|_| nothing());
-    let fetched = repo.tips(branches).unwrap_or_else(|_| nothing());
-    let Ok(commits) = repo.commits() else { return vec![None; branches.len()] };
-    let committed_at = |tip: String| Some(commits.info(&tip)?.committed_at);
-    let tips = tracked.into_iter().zip(own).zip(fetched);
-    tips.map(|((tracked, own), fetched)| {
+    let tracked: Vec<String> =
+        branches.iter().map(|branch| format!("refs/remotes/{}/{branch}", user.remote)).collect();
+    let own: Vec<String> = branches.iter().map(BranchName::to_ref).collect();
+    let tips = user.ref_commits(&tracked).into_iter().zip(user.ref_commits(&own)).zip(repo.tips(branches));
+    let commits = repo.commits().ok();
+    let committed_at = |tip: String| Some(commits.as_ref()?.info(&tip)?.committed_at);
+    let last = |((tracked, own), fetched)| {
         [tracked, own, fetched].into_iter().flatten().filter_map(committed_at).max()
-    })
-    .collect()
+    };
+    tips.map(last).collect()
 }
 
 /// Returns the commits by which this clone knows a branch: with the changes that were last captured on it, and its
