@@ -5,7 +5,7 @@
 use agentsync_core::decide::decide;
 use agentsync_core::{
     AgentId, Author, Board, Change, Claim, ClaimRequest, Decision, Edit, Force, InstanceId, Intent, Lane,
-    OpId, PathSpec, Status, StatusRequest, Timestamp,
+    OpId, PathSpec, Status, StatusRequest, Ticket, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -253,12 +253,18 @@ proptest! {
                 Edit::Put { key, claim } => Some((key, claim)),
                 _ => None,
             });
-            let is_claim = matches!(change.intent, Intent::Claim(_) | Intent::Wait(_));
-            let Some((key, claim)) = claimed.filter(|_| is_claim && !is_forced(change)) else { return Ok(()) };
+            let (Intent::Claim(asked) | Intent::Wait(asked)) = &change.intent else { return Ok(()) };
+            let Some((key, claim)) = claimed.filter(|_| !is_forced(change)) else { return Ok(()) };
             // Nobody is overtaken by keeping what one has.
             let own = before.claims_of(&change.by.agent).filter(|(_, claim)| claim.is_active());
             let had: Vec<_> = own.flat_map(|(_, claim)| claim.touches.clone()).collect();
-            let ahead = before.waiting.iter().take_while(|ticket| ticket.key != *key);
+            // A place in line is the agent's, whichever lane it was taken in.
+            let within = |asked: &[PathSpec], had: &[PathSpec]| asked.iter().all(|spec| had.contains(spec));
+            let is_place = |ticket: &Ticket| {
+                let is_as_much = within(&asked.touches, &ticket.touches) && within(&asked.requires, &ticket.requires);
+                is_as_much && change.by.agent.is(ticket.key.agent())
+            };
+            let ahead = before.waiting.iter().take_while(|ticket| !is_place(ticket));
             for ticket in ahead.filter(|ticket| !change.by.agent.is(ticket.key.agent())) {
                 let fresh = claim.touches.iter().filter(|mine| !had.contains(mine));
                 let meets = fresh.into_iter().any(|mine| ticket.touches.iter().any(|theirs| mine.overlap(theirs).is_some()));

@@ -5,7 +5,7 @@
 use agentsync_core::decide::decide;
 use agentsync_core::{
     AgentId, Author, Blocked, Board, BreakRequest, Change, ClaimKey, ClaimRequest, Decision, Force, Grant,
-    InstanceId, Intent, Lapsed, OpId, PathSpec, Status, StatusRequest, Timestamp, Trailer,
+    InstanceId, Intent, Lane, Lapsed, OpId, PathSpec, Status, StatusRequest, Timestamp, Trailer,
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -19,14 +19,17 @@ struct Day {
 }
 
 impl Day {
-    fn ask(&mut self, agent: &str, intent: Intent) -> Decision {
+    /// Asks for `who`: an agent, or an agent's lane as `agent/lane`.
+    fn ask(&mut self, who: &str, intent: Intent) -> Decision {
         self.n_changes += 1;
+        let (agent, lane) = who.split_once('/').map_or((who, None), |(agent, lane)| (agent, Some(lane)));
+        let lane = lane.map(|lane| Lane::parse(lane).unwrap());
         let by = Author {
             agent: AgentId::parse(agent).unwrap(),
             instance: InstanceId("here".to_owned()),
             session: None,
         };
-        let change = Change { op: OpId(format!("op-{}", self.n_changes)), by, lane: None, intent };
+        let change = Change { op: OpId(format!("op-{}", self.n_changes)), by, lane, intent };
         let decision = decide(&self.board, &change, Timestamp(self.now));
         if let Decision::Granted(granted) = &decision {
             self.board = self.board.with(&granted.edits);
@@ -142,6 +145,29 @@ fn asking_again_keeps_the_place_and_asking_for_more_does_not() {
     assert_eq!(day.line(), ["bob", "carol"]);
     check_waits(&day.wait("bob", &["a", "b"]), 1);
     assert_eq!(day.line(), ["carol", "bob"]);
+}
+
+#[test]
+fn a_place_taken_in_one_lane_is_a_place_for_each() {
+    let mut day = Day::default();
+    day.claim("alice", &["a"]);
+    check_waits(&day.wait("bob", &["a"]), 0);
+    check_waits(&day.wait("carol", &["a", "b"]), 1);
+    day.release("alice");
+    check_claimed(&day.claim("bob/docs", &["a"]));
+    assert_eq!(blocked(day.claim("bob/docs", &["b"])).conflicts.len(), 1);
+}
+
+#[test]
+fn the_place_of_another_lane_is_not_taken_along_to_the_front() {
+    let mut day = Day::default();
+    day.claim("alice", &["a", "x"]);
+    check_waits(&day.wait("bob", &["x"]), 0);
+    check_waits(&day.wait("carol", &["a"]), 0);
+    check_waits(&day.wait("bob/docs", &["a"]), 1);
+    // What the first lane waits for now, it waits for behind carol.
+    check_waits(&day.wait("bob", &["a"]), 1);
+    assert_eq!(day.line(), ["carol", "bob/docs", "bob"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::board::{Board, Entry, Ticket};
 use crate::change::{Change, ClaimRequest, Lapsed};
 use crate::claim::{Claim, Status};
 use crate::event::Event;
-use crate::id::ClaimKey;
+use crate::id::{AgentId, ClaimKey};
 use crate::overlap::SpecIndex;
 use crate::spec::PathSpec;
 use crate::time::Timestamp;
@@ -23,7 +23,7 @@ pub(super) fn decide_claim(
     if let Some(prior) = prior.filter(|prior| prior.op.as_ref() == Some(&change.op)) {
         return Decision::Unchanged(Box::new(claimed(board, key, prior.clone(), None, BTreeMap::new())));
     }
-    let found = find_conflicts(board, change, &key, request);
+    let found = find_conflicts(board, change, request);
     match &request.force {
         None if !found.blocked.conflicts.is_empty() => Decision::Blocked(found.blocked),
         _ => grant(board, change, request, now, key, found),
@@ -152,20 +152,15 @@ pub(super) struct Found {
 ///
 /// Entries that cannot be read, and those under the agent's own name, are not among them.
 pub(crate) fn find_holders(board: &Board, change: &Change, request: &ClaimRequest) -> Vec<(ClaimKey, usize)> {
-    let found = find_conflicts(board, change, &own_key(board, change), request);
+    let found = find_conflicts(board, change, request);
     let is_unreadable =
         |key: &ClaimKey| board.claims.get(key).is_some_and(|entry| matches!(entry, Entry::Unreadable { .. }));
     let readable = found.hits.into_iter().filter(|(key, _)| !is_unreadable(key));
     readable.flat_map(|(key, hits)| hits.into_iter().map(move |idx| (key.clone(), idx))).collect()
 }
 
-/// Finds who is in the way of `request`, made under `key`: holders, and those who came first.
-pub(super) fn find_conflicts(
-    board: &Board,
-    change: &Change,
-    key: &ClaimKey,
-    request: &ClaimRequest,
-) -> Found {
+/// Finds who is in the way of `request`: holders, and those who came first.
+pub(super) fn find_conflicts(board: &Board, change: &Change, request: &ClaimRequest) -> Found {
     let touches = SpecIndex::new(&request.touches);
     let requires = SpecIndex::new(&request.requires);
     let (blocked, hits) = (Blocked::default(), BTreeMap::new());
@@ -201,10 +196,7 @@ pub(super) fn find_conflicts(
         }
     }
     let fresh = not_held_yet(board, change, request);
-    for ticket in those_ahead(board, key, request) {
-        if change.by.agent.is(ticket.key.agent()) {
-            continue;
-        }
+    for ticket in those_ahead(board, &change.by.agent, request) {
         let mut shared = meet(&touches, &request.touches, &ticket.touches);
         // What they rely on must not change under them either, once it is their turn.
         let relied = meet(&touches, &request.touches, &ticket.requires);
@@ -232,23 +224,26 @@ pub(super) fn find_conflicts(
     found
 }
 
-/// Returns the tickets that come before a request made under `key`: those before its own ticket, if it
-/// asks for no more than that one, else all.
+/// Returns the tickets of others that come before a request of `agent`'s: those before the first of its
+/// own that asks for as much, if there is one, else all. Its lanes stand in one line: a place taken in one
+/// is a place for each.
 pub(super) fn those_ahead<'a>(
     board: &'a Board,
-    key: &'a ClaimKey,
+    agent: &AgentId,
     request: &ClaimRequest,
 ) -> impl Iterator<Item = &'a Ticket> {
-    let own = board.waiting.iter().position(|ticket| {
-        let within = |asked: &[PathSpec], had: &[PathSpec]| {
-            asked.iter().all(|spec| had.iter().any(|had| had.is_same(spec)))
-        };
-        ticket.key == *key
-            && within(&request.touches, &ticket.touches)
-            && within(&request.requires, &ticket.requires)
-    });
-    let n_ahead = own.unwrap_or(board.waiting.len());
-    board.waiting.iter().take(n_ahead).filter(|ticket| ticket.key != *key)
+    let is_own = |ticket: &Ticket| agent.is(ticket.key.agent());
+    let place = board.waiting.iter().position(|ticket| is_own(ticket) && asks_for(ticket, request));
+    let n_ahead = place.unwrap_or(board.waiting.len());
+    board.waiting.iter().take(n_ahead).filter(move |ticket| !is_own(ticket))
+}
+
+/// Tells whether a ticket asks for all of a request.
+pub(super) fn asks_for(ticket: &Ticket, request: &ClaimRequest) -> bool {
+    let within = |asked: &[PathSpec], had: &[PathSpec]| {
+        asked.iter().all(|spec| had.iter().any(|had| had.is_same(spec)))
+    };
+    within(&request.touches, &ticket.touches) && within(&request.requires, &ticket.requires)
 }
 
 /// Returns which of the asked-for touches the agent does not hold already: nobody is overtaken by

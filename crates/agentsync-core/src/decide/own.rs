@@ -55,7 +55,7 @@ pub(super) fn decide_status(
             let mut claim = updated(prior, change, request, now);
             let mut edits = Vec::new();
             if !prior.is_active() && claim.is_active() {
-                let found = find_conflicts(board, change, &key, &as_request(prior));
+                let found = find_conflicts(board, change, &as_request(prior));
                 if !found.blocked.conflicts.is_empty() {
                     return Decision::Blocked(found.blocked);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claim::{decide_claim, find_conflicts, own_key, those_ahead};
+use super::claim::{asks_for, decide_claim, find_conflicts, own_key, those_ahead};
 use super::{Blocked, Decision, Edit, Grant, Granted, Missing, ReasonKind, WaitsFor};
 use crate::board::{Board, Ticket};
 use crate::change::{Author, Change, ClaimRequest, Intent};
@@ -67,11 +67,10 @@ fn stand_in_line(
 ) -> Decision {
     let key = ticket.key.clone();
     let prior = board.waiting.iter().find(|there| there.key == key);
-    let ahead: Vec<&Ticket> = those_ahead(board, &key, request).collect();
-    let n_others = board.waiting.iter().filter(|there| there.key != key).count();
     let is_last = board.waiting.last().is_some_and(|last| last.key == key);
-    let keeps_place = ahead.len() < n_others || is_last;
-    let n_ahead = ahead.iter().filter(|ahead| blocked.conflicts.contains_key(&ahead.key)).count();
+    let keeps_place = is_last || prior.is_some_and(|prior| asks_for(prior, request));
+    let ahead = those_ahead(board, &change.by.agent, request);
+    let n_ahead = ahead.filter(|ahead| blocked.conflicts.contains_key(&ahead.key)).count();
     if let Some(prior) = prior.filter(|prior| prior.op == change.op) {
         return Decision::Unchanged(Box::new(Grant::Waiting {
             ticket: Box::new(prior.clone()),
@@ -160,7 +159,7 @@ fn waits_of(board: &Board, ticket: &Ticket) -> Vec<WaitsFor> {
     let instance = ticket.instance.clone().unwrap_or_else(|| InstanceId(String::new()));
     let by = Author { agent, instance, session: None };
     let change = Change { op: ticket.op.clone(), by, lane: None, intent: Intent::Leave };
-    let found = find_conflicts(board, &change, &ticket.key, &request);
+    let found = find_conflicts(board, &change, &request);
     let step = |(holder, conflict): (ClaimKey, super::Conflict)| {
         let files: BTreeSet<String> = conflict.reasons.into_iter().flat_map(|reason| reason.files).collect();
         let (agent, holder) = (ticket.key.agent().to_owned(), holder.agent().to_owned());

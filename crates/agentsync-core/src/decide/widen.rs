@@ -40,7 +40,7 @@ pub(super) fn decide_widen(
             None => Decision::Missing(super::Missing::default()),
         };
     }
-    let found = find_conflicts(board, change, &key, &asked(request, &fresh));
+    let found = find_conflicts(board, change, &asked(request, &fresh));
     if !found.blocked.conflicts.is_empty() {
         return Decision::Blocked(found.blocked);
     }
