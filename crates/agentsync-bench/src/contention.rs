@@ -25,13 +25,32 @@ pub(crate) struct Scale {
     all_pauses: bool,
     /// Claims of each of the 64 of one clone.
     n_of_64: usize,
+    /// Plays crowds of this size alone.
+    only: Option<usize>,
 }
 
 impl Scale {
-    pub(crate) const FULL: Scale =
-        Scale { rounds: 2, n_claims: 2, crowds: &[1, 2, 4, 8, 16, 32], all_pauses: true, n_of_64: 20 };
-    pub(crate) const SHORT: Scale =
-        Scale { rounds: 1, n_claims: 1, crowds: &[1, 2, 4, 8, 16, 32], all_pauses: false, n_of_64: 20 };
+    pub(crate) const FULL: Scale = Scale {
+        rounds: 2,
+        n_claims: 2,
+        crowds: &[1, 2, 4, 8, 16, 32],
+        all_pauses: true,
+        n_of_64: 20,
+        only: None,
+    };
+    pub(crate) const SHORT: Scale = Scale {
+        rounds: 1,
+        n_claims: 1,
+        crowds: &[1, 2, 4, 8, 16, 32],
+        all_pauses: false,
+        n_of_64: 20,
+        only: None,
+    };
+
+    /// Leaves crowds of one size alone, if one is named.
+    pub(crate) fn only(self, size: Option<usize>) -> Scale {
+        Scale { only: size, ..self }
+    }
 }
 
 /// When each client makes its next claim.
@@ -192,7 +211,7 @@ fn crowds(program: &Path, transport: Transport, pace: Loop, scale: Scale) -> Str
     };
     let mut rows = String::new();
     let pauses: &[u32] = if scale.all_pauses { &PAUSES } else { &PAUSES[1..3] };
-    for &size in scale.crowds {
+    for &size in scale.crowds.iter().filter(|size| scale.only.is_none_or(|only| only == **size)) {
         let mut ours = [(Who::Turns, Outcome::default()), (Who::NoTurns, Outcome::default())];
         let mut shells: Vec<(u32, Outcome)> =
             pauses.iter().map(|pause| (*pause, Outcome::default())).collect();
@@ -293,7 +312,7 @@ fn one_clone(program: &Path, scale: Scale) -> String {
 
 /// Measures everything, and returns it as Markdown.
 pub(crate) fn run(program: &Path, scale: Scale) -> String {
-    let mut text = one_clone(program, scale);
+    let mut text = if scale.only.is_none() { one_clone(program, scale) } else { String::new() };
     text += "\n| clones, transport, loop | | granted | tries for each | p50 | p99 | max | pushes | to reach |\n\
              | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n";
     for (transport, rate) in [(Transport::Path, 8.0), (Transport::Http, 2.0)] {

@@ -46,7 +46,9 @@ fn main() {
     match args.first().map(String::as_str) {
         Some("contention") => {
             let scale = if is_short { contention::Scale::SHORT } else { contention::Scale::FULL };
-            print!("{}", contention::run(&PathBuf::from(&args[1]), scale));
+            let clones =
+                args.iter().position(|arg| arg == "--clones").map(|at| args[at + 1].parse().unwrap());
+            print!("{}", contention::run(&PathBuf::from(&args[1]), scale.only(clones)));
         }
         Some("growth") => {
             let scale = if is_short { growth::Scale::SHORT } else { growth::Scale::FULL };

@@ -213,7 +213,7 @@ impl GitStore {
         let Some((tip, left)) = handed else {
             return seen.filter(|_| self.recency.is_worth_a_try(now));
         };
-        let is_here = handover::import(repo, &left.cache, tip, seen.is_none()).unwrap_or(false);
+        let is_here = handover::import(repo, &left, tip, seen.is_none()).unwrap_or(false);
         let follows = |seen| self.descends(repo, tip, seen).unwrap_or(false);
         (is_here && seen.is_none_or(follows)).then_some(tip)
     }

@@ -16,7 +16,9 @@ use super::cache::{write_atomic, write_hint};
 use super::objects::{self, ObjectResult};
 
 /// Longer chains are left to a fetch.
-const MAX_COMMITS: usize = 16;
+const MAX_COMMITS: usize = 64;
+/// How many tips that were pushed before are remembered.
+const MAX_BEFORE: usize = MAX_COMMITS;
 
 /// A tip that was pushed from this machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +29,10 @@ pub struct Handover {
     pub cache: PathBuf,
     /// When it was pushed.
     pub at: i64,
+    /// Tips that were pushed before it, the latest first, each with the repository that has its objects: a young
+    /// one has no more than what came after its own first look.
+    #[serde(default)]
+    before: Vec<(String, PathBuf)>,
 }
 
 fn file_in(dir: &Path) -> PathBuf {
@@ -35,7 +41,10 @@ fn file_in(dir: &Path) -> PathBuf {
 
 /// Leaves a tip for the others.
 pub fn leave(dir: &Path, tip: ObjectId, cache: &Path, at: Timestamp) {
-    let left = Handover { tip: tip.to_string(), cache: cache.to_owned(), at: at.0 };
+    let last = look(dir).map(|(_, last)| last);
+    let before = last.into_iter().flat_map(|last| std::iter::once((last.tip, last.cache)).chain(last.before));
+    let before = before.take(MAX_BEFORE).collect();
+    let left = Handover { tip: tip.to_string(), cache: cache.to_owned(), at: at.0, before };
     // Without it the next one asks the remote, which is right too.
     let _ = serde_json::to_vec(&left).map(|text| write_hint(&file_in(dir), &text));
 }
@@ -46,39 +55,66 @@ pub fn look(dir: &Path) -> Option<(ObjectId, Handover)> {
     Some((ObjectId::from_hex(left.tip.as_bytes()).ok()?, left))
 }
 
-/// Copies the commits up to `tip` that `repo` lacks; `false` when they do not connect to what it has.
+/// Copies the commits up to the tip that was handed over and that `repo` lacks; `false` when they do not connect
+/// to what it has.
 ///
 /// A repository that has seen nothing yet (`is_new`) gets the tip alone, as a first fetch would bring it.
-pub fn import(repo: &gix::Repository, cache: &Path, tip: ObjectId, is_new: bool) -> ObjectResult<bool> {
+pub fn import(repo: &gix::Repository, left: &Handover, tip: ObjectId, is_new: bool) -> ObjectResult<bool> {
     // Looking for what is not there would read the folders anew each time.
     let mut repo = repo.clone();
     repo.objects.refresh_never();
-    let options = gix::open::Options::isolated().open_path_as_is(true);
-    let theirs = gix::ThreadSafeRepository::open_opts(cache, options).map_err(|err| err.to_string())?;
-    let theirs = theirs.to_thread_local();
+    let mut source = Source::open(&left.cache)?;
     let mut chain = Vec::new();
     let mut next = Some(tip);
     while let Some(id) = next.filter(|id| !repo.has_object(*id)) {
-        let Some(commit) = objects::read_commit(&theirs, id)? else { return Ok(false) };
+        let Some(commit) = source.commit(left, id)? else { return Ok(false) };
         let (Some(claims), true) = (commit.claims, commit.is_alone) else { return Ok(false) };
         if commit.parents.len() > 1 || chain.len() == MAX_COMMITS {
             return Ok(false);
         }
         next = commit.parents.first().copied().filter(|_| !is_new);
-        chain.push([claims, commit.tree, id]);
+        chain.push((source.clone(), [claims, commit.tree, id]));
     }
     if is_new && !mark_shallow(repo.git_dir(), tip) {
         return Ok(false);
     }
     // The oldest first, and each after what it names, so that nothing is ever half there.
-    for id in chain.into_iter().rev().flatten() {
-        let loose = copy(cache, repo.git_dir(), id);
-        if loose.is_err() {
-            let object = theirs.find_object(id).map_err(|err| err.to_string())?;
-            repo.write_buf(object.kind, &object.data).map_err(|err| err.to_string())?;
+    for (source, objects) in chain.into_iter().rev() {
+        for id in objects {
+            let loose = copy(&source.cache, repo.git_dir(), id);
+            if loose.is_err() {
+                let object = source.repo.find_object(id).map_err(|err| err.to_string())?;
+                repo.write_buf(object.kind, &object.data).map_err(|err| err.to_string())?;
+            }
         }
     }
     Ok(true)
+}
+
+/// A private repository of another clone.
+#[derive(Clone)]
+struct Source {
+    cache: PathBuf,
+    repo: gix::Repository,
+}
+
+impl Source {
+    fn open(cache: &Path) -> ObjectResult<Source> {
+        let options = gix::open::Options::isolated().open_path_as_is(true);
+        let repo = gix::ThreadSafeRepository::open_opts(cache, options).map_err(|err| err.to_string())?;
+        Ok(Source { cache: cache.to_owned(), repo: repo.to_thread_local() })
+    }
+
+    /// Returns a commit, and turns to whoever pushed it where it is not here.
+    fn commit(&mut self, left: &Handover, id: ObjectId) -> ObjectResult<Option<objects::CommitInfo>> {
+        if let Some(commit) = objects::read_commit(&self.repo, id)? {
+            return Ok(Some(commit));
+        }
+        let hex = id.to_string();
+        let Some((_, cache)) = left.before.iter().find(|(tip, _)| *tip == hex) else { return Ok(None) };
+        *self = Source::open(cache)?;
+        objects::read_commit(&self.repo, id)
+    }
 }
 
 /// Notes that the history of `tip` is not here; `false` when something else is noted already.

@@ -7,6 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use agentsync_lab::checkout::Checkout;
+use agentsync_lab::http::head::RequestHead;
+use agentsync_lab::http::{HostOptions, HttpHost};
 use agentsync_lab::lab::Lab;
 use agentsync_lab::mcp::{Era, McpClient};
 use serde_json::{Value, json};
@@ -278,6 +280,28 @@ fn eight_clones_of_one_machine_write_one_after_the_other_without_a_refusal() {
     check_all_claimed(&lab, &answers);
     // Every push that reached the hub moved the branch.
     assert_eq!(gate.n_pushes(), gate.n_reached());
+}
+
+#[test]
+fn who_comes_back_takes_what_the_others_pushed_from_them_and_asks_the_remote_for_nothing() {
+    let lab = Lab::new(PROGRAM);
+    let host = HttpHost::start(HostOptions::new(lab.path()));
+    let clone = |name: &str| lab.clone_from(name, &host.url("hub.git"));
+    let claim = |clone: &Checkout, task: &str| {
+        clone.agentsync(&["claim", task, &format!("{}/{task}.rs", clone.agent())]).expect_code(0);
+    };
+    let alice = clone("alice");
+    claim(&alice, "first");
+    // None of these has more than what was pushed since its own first look.
+    for name in ["bob", "carol", "dave"] {
+        claim(&clone(name), "first");
+    }
+    let n_before = host.requests().len();
+    claim(&alice, "second");
+    let asked = host.requests().split_off(n_before);
+    assert!(!asked.iter().any(RequestHead::is_fetch), "{asked:#?}");
+    assert_eq!(lab.board_log().len(), 5);
+    lab.hub_git(&["fsck", "--strict"]);
 }
 
 #[test]
