@@ -185,6 +185,10 @@ pub enum Receiver {
     None,
     /// A plain name: `x.f(…)`, `Type::f(…)`, `this.f(…)`; or a field of the value at hand, `this.x.f(…)`.
     Name(String),
+    /// A value that is named, read and called step by step, written as names joined by `.`, with `()` behind what is
+    /// called, `?` behind what is taken out of something (Rust's `?`, a promise that is waited for), and `new T` for
+    /// what is made: `this.users()?.first`.
+    Value(String),
     /// It makes a new value: `new T(…)`, `T{…}`.
     New,
     /// Anything else.
@@ -242,6 +246,9 @@ pub struct Declared {
     /// Its type as written, without its arguments and without `*` or `&`, or the one that its first value
     /// shows (`new T()`, `T{…}`); `None` when the binding states none.
     pub type_name: Option<String>,
+    /// Its first value where it states no type, as in [`Receiver::Value`]; a plain name stands for itself. `?` behind
+    /// a call that gives several values is the first of them.
+    pub value: Option<String>,
     /// Where it holds: the enclosing definition's span, or the whole file.
     pub scope: Span,
 }

@@ -16,6 +16,7 @@ mod dropped;
 mod duplicate;
 mod implement;
 mod import;
+mod infer;
 mod literal;
 mod manifest;
 mod member;
@@ -32,6 +33,7 @@ mod retired;
 mod touched;
 mod types;
 mod view;
+mod written;
 
 use std::sync::Arc;
 

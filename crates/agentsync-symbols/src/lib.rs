@@ -13,6 +13,7 @@ mod params;
 mod parse;
 mod sniff;
 mod tape;
+mod value;
 mod walk;
 
 use agentsync_core::facts::{Facts, Language, LeftOut};
@@ -25,7 +26,7 @@ pub use detect::language_of;
 pub use languages::is_supported;
 
 /// Changes whenever the same bytes may give other facts; a part of every key that facts are kept by.
-pub const EXTRACTOR_VERSION: u32 = 4;
+pub const EXTRACTOR_VERSION: u32 = 5;
 
 /// How much is spent on one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::lexicon::{Role, Vocabulary};
 use crate::mentions::{Mentions, words};
 use crate::tape::{Node, Tape};
+use crate::value::{self, Style};
 
 /// What is particular to one language.
 pub trait Grammar: Sync {
@@ -454,7 +455,27 @@ impl<'t, 's> Walk<'t, 's> {
     pub fn declare_in(&mut self, name: &str, type_name: Option<String>, scope: Span) {
         let is_nothing = name.is_empty() || name == "_";
         if !is_nothing {
-            self.facts.declared.push(Declared { name: name.to_owned(), type_name, scope });
+            self.facts.declared.push(Declared { name: name.to_owned(), type_name, value: None, scope });
+        }
+    }
+
+    /// Takes down what the name just declared holds first, where it states no type.
+    pub fn holds(&mut self, name: &str, value: Option<Node>, style: Style<'_>) {
+        let shown = value.and_then(|value| value::value(self.tape.text(value), style));
+        self.holds_shown(name, shown);
+    }
+
+    /// Takes down the same of one of several names that a call gives values to: the first of them.
+    pub fn holds_first(&mut self, name: &str, value: Node, style: Style<'_>) {
+        let shown = value::value(self.tape.text(value), style);
+        self.holds_shown(name, shown.filter(|shown| shown.ends_with("()")).map(|shown| format!("{shown}?")));
+    }
+
+    fn holds_shown(&mut self, name: &str, shown: Option<String>) {
+        let last =
+            self.facts.declared.last_mut().filter(|last| last.name == name && last.type_name.is_none());
+        if let Some(last) = last {
+            last.value = shown;
         }
     }
 

@@ -23,6 +23,7 @@ fn key(call: &Call) -> Key<'_> {
     let (kind, receiver) = match &call.receiver {
         Receiver::None => (0, ""),
         Receiver::Name(name) => (1, name.as_str()),
+        Receiver::Value(value) => (4, value.as_str()),
         Receiver::New => (2, ""),
         Receiver::Other => (3, ""),
     };

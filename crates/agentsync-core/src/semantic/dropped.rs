@@ -116,7 +116,7 @@ fn how_sure(view: &View<'_>, file: &Changed, merged: &Facts, name: &str) -> Opti
         facts.calls.iter().any(|call| match &call.receiver {
             Receiver::Name(receiver) => receiver == name,
             Receiver::None | Receiver::New => call.name == name,
-            Receiver::Other => false,
+            Receiver::Value(_) | Receiver::Other => false,
         })
     };
     let as_type = |facts: &Facts| {

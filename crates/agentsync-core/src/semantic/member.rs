@@ -81,6 +81,7 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
         let is_known = match &added.call.receiver {
             Receiver::Name(name) => name != "super",
             Receiver::None => !is_own(view, added, old, family),
+            Receiver::Value(_) => true,
             Receiver::New | Receiver::Other => false,
         };
         if !is_known || means(view, added, old) != Means::Surely {

@@ -90,5 +90,6 @@ fn look(
 fn is_qualified(facts: &Facts, name: &str) -> bool {
     use crate::facts::Receiver;
     let mut calls = facts.calls.iter().filter(|call| call.name == name).peekable();
-    calls.peek().is_some() && calls.all(|call| matches!(call.receiver, Receiver::Name(_) | Receiver::Other))
+    let is_behind = |receiver: &Receiver| !matches!(receiver, Receiver::None | Receiver::New);
+    calls.peek().is_some() && calls.all(|call| is_behind(&call.receiver))
 }

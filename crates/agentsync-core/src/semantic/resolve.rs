@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::added::AddedCall;
+use super::infer::{type_of, type_of_bound};
 use super::names::last;
 use super::view::View;
+use super::written::plain_type;
 use super::{Family, Version};
 use crate::facts::{Call, DefKind, Definition, Facts, Language, Receiver};
 
@@ -40,6 +42,10 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
         (_, Receiver::New) | (DefKind::Function | DefKind::Macro | DefKind::Constructor, _) => Means::No,
         (_, Receiver::None) => own_member(view, added, definition),
         (_, Receiver::Name(name)) => on_name(view, added, facts, name, definition),
+        (_, Receiver::Value(value)) => match type_of(view, added, value) {
+            Some(of) => on_type(view, added.file.family(), &of, definition),
+            None => Means::Maybe,
+        },
         (_, Receiver::Other) => Means::Maybe,
     }
 }
@@ -61,7 +67,7 @@ fn constructs(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, of: &str) -
 }
 
 /// Tells whether an import binds the name to something that is not in this tree.
-fn is_foreign(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, of: &str) -> bool {
+pub fn is_foreign(view: &View<'_>, added: &AddedCall<'_>, facts: &Facts, of: &str) -> bool {
     let import = facts.imports.iter().find(|import| import.bound.as_deref() == Some(of));
     let is_jvm = added.file.family() == Family::Jvm;
     import.is_some_and(|import| {
@@ -118,17 +124,22 @@ fn on_name(
     }
     let field = name.strip_prefix("this.");
     let name = field.unwrap_or(name);
-    let declared = || declared_type(facts, added.call, name);
+    let declared = || declared_type(facts, added.call, name).or_else(|| type_of_bound(view, added, name));
     let Some(of) = field.and_then(|field| field_type(view, added, field)).or_else(declared) else {
         // A name that an import binds, and that is not the type itself, is a module or another type.
         let is_import = facts.imports.iter().any(|import| import.bound.as_deref() == Some(name));
         return if is_import { Means::No } else { Means::Maybe };
     };
-    let of = last(&of).to_owned();
-    if of == holder || is_subtype(view, &of, holder, family) {
+    on_type(view, family, last(&of), definition)
+}
+
+/// Judges a call on a value of a type.
+fn on_type(view: &View<'_>, family: Family, of: &str, definition: &Definition) -> Means {
+    let holder = last(&definition.container);
+    if of == holder || is_subtype(view, of, holder, family) {
         return Means::Surely;
     }
-    match is_subtype(view, holder, &of, family) {
+    match is_subtype(view, holder, of, family) {
         true => Means::Maybe,
         false => Means::No,
     }
@@ -152,25 +163,6 @@ fn field_type(view: &View<'_>, added: &AddedCall<'_>, field: &str) -> Option<Str
     let mut is_alias = false;
     for_each_type(view, Version::Merged, of, family, &mut |_, one| is_alias |= one.kind == DefKind::Alias);
     (!is_alias).then(|| of.to_owned())
-}
-
-/// Returns the name of a type without what only says how it is held: `Store` of `&'a mut Arc<Store>`; `None` for what
-/// is no single named type.
-fn plain_type(written: &str) -> Option<&str> {
-    let mut rest = written.trim();
-    loop {
-        rest = rest.trim_start_matches(['&', '*', ' ']);
-        let word = rest.split([' ', '<']).next().unwrap_or_default();
-        rest = match word {
-            "mut" | "dyn" | "impl" | "const" => rest.get(word.len()..)?,
-            _ if word.starts_with('\'') => rest.get(word.len()..)?,
-            "Arc" | "Box" | "Rc" if rest.ends_with('>') => rest.get(word.len() + 1..rest.len() - 1)?,
-            _ => break,
-        };
-    }
-    let name = rest.split('<').next().unwrap_or(rest).trim_end_matches('?');
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '$');
-    (!name.is_empty() && name.chars().all(is_name)).then(|| last(name))
 }
 
 /// Returns the type that a file states for a name where a call stands: the innermost scope's.
@@ -276,27 +268,4 @@ pub fn is_plain_interface(name: &str) -> bool {
 /// Tells whether a definition is a type.
 pub fn is_type(kind: DefKind) -> bool {
     matches!(kind, DefKind::Class | DefKind::Interface | DefKind::Enum | DefKind::Alias)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_type;
-
-    #[test]
-    fn a_type_is_known_however_it_is_held() {
-        for (written, want) in [
-            ("Store", Some("Store")),
-            ("&'a mut Store<T>", Some("Store")),
-            ("Arc<Box<dyn shop::Store>>", Some("Store")),
-            ("*store.Store", Some("Store")),
-            ("List<Store>", Some("List")),
-            ("Store?", Some("Store")),
-            ("[]Store", None),
-            ("Store | null", None),
-            ("(u8,Store)", None),
-            ("", None),
-        ] {
-            assert_eq!(plain_type(written), want, "{written}");
-        }
-    }
 }

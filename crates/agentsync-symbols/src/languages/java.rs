@@ -6,6 +6,7 @@ use agentsync_core::facts::{DefKind, Receiver};
 
 use crate::lexicon::{Field, Vocabulary, kinds};
 use crate::tape::{Node, Tape};
+use crate::value::{self, Style};
 use crate::walk::{Args, Cases, Grammar, Inside, Parts, ScopeKind, Walk};
 
 kinds! {
@@ -164,7 +165,7 @@ fn receiver(tape: &Tape<'_>, object: Node) -> Receiver {
         _ if tape.text(object).strip_prefix("this.").is_some_and(is_plain) => {
             Receiver::Name(tape.text(object).to_owned())
         }
-        _ => Receiver::Other,
+        _ => value::receiver(tape.text(object), Style::default()),
     }
 }
 

@@ -20,7 +20,8 @@ pub fn render(facts: &Facts) -> String {
     facts.calls.iter().for_each(|call| line(render_call(call)));
     for declared in &facts.declared {
         let type_name = declared.type_name.as_deref().unwrap_or("?");
-        line(format!("declared {}: {type_name} {}", declared.name, lines(declared.scope)));
+        let value = declared.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
+        line(format!("declared {}: {type_name}{value} {}", declared.name, lines(declared.scope)));
     }
     for anonymous in &facts.anonymous {
         line(format!(
@@ -155,6 +156,7 @@ fn render_call(call: &Call) -> String {
     let mut out = match &call.receiver {
         Receiver::None => format!("call {}", call.name),
         Receiver::Name(name) => format!("call {name} . {}", call.name),
+        Receiver::Value(value) => format!("call {value} . {}", call.name),
         Receiver::New => format!("make {}", call.name),
         Receiver::Other => format!("call … . {}", call.name),
     };

@@ -10,6 +10,7 @@ use super::{
 use crate::lexicon::{Field, Role};
 use crate::params::ParamList;
 use crate::tape::{Node, Tape};
+use crate::value::Style;
 use crate::walk::{Inside, Parts, ScopeKind, Walk};
 
 /// Returns the words in front of a definition.
@@ -197,6 +198,7 @@ pub fn binding(walk: &mut Walk<'_, '_>, node: Node) {
             for declarator in tape.each(node, Field::Declarator) {
                 let Some(name) = tape.child(declarator, Field::Name) else { continue };
                 walk.declare(tape.text(name), declared_type(tape, of_type, declarator));
+                walk.holds(tape.text(name), tape.child(declarator, Field::Value), Style::default());
                 lambda_value(walk, of_type, declarator);
             }
         }

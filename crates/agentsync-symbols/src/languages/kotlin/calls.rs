@@ -7,7 +7,11 @@ use super::{
     REFERENCE, SPREAD, SUPER, THIS, TYPES, UNARY, VALUE_ARGUMENT, VALUE_ARGUMENTS, type_name,
 };
 use crate::tape::{Node, Tape};
+use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
+
+/// How values are written in Kotlin.
+pub const STYLE: Style<'_> = Style { own: None, has_try: false, has_promises: false, has_blocks: true };
 
 /// Takes down `f(…)`, `x.f(…)` and `f(…) { … }`, whose block is one more argument.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -58,9 +62,9 @@ fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             Some((own, name)) if tape.kind(own) == THIS => {
                 Receiver::Name(format!("this.{}", tape.text(name)))
             }
-            _ => Receiver::Other,
+            _ => value::receiver(tape.text(inner), STYLE),
         },
-        _ => Receiver::Other,
+        _ => value::receiver(tape.text(inner), STYLE),
     }
 }
 

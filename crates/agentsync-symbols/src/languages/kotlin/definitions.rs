@@ -234,6 +234,7 @@ pub fn property(walk: &mut Walk<'_, '_>, node: Node) {
         walk.anonymous(value, of, Vec::new());
     }
     walk.declare(tape.text(name), type_name.or_else(|| value.and_then(|value| made(tape, value))));
+    walk.holds(tape.text(name), value, calls::STYLE);
     if walk.is_local() {
         return;
     }

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
+use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
+
+/// How values are written in Rust.
+pub const STYLE: Style<'_> = Style { own: None, has_try: true, has_promises: false, has_blocks: false };
 
 /// Takes down `f(…)`, `T::f(…)` and `x.f(…)`.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -56,9 +60,9 @@ fn value_receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             (Some(own), Some(field)) if tape.kind(own) == SELF => {
                 Receiver::Name(format!("this.{}", tape.text(field)))
             }
-            _ => Receiver::Other,
+            _ => value::receiver(tape.text(on), STYLE),
         },
-        _ => Receiver::Other,
+        _ => value::receiver(tape.text(on), STYLE),
     }
 }
 

@@ -5,8 +5,8 @@ use agentsync_core::facts::Span;
 use super::{
     CALL, CAPTURED_PATTERN, CLOSURE_PARAMETERS, FIELD_PATTERN, IDENTIFIER, LET_CONDITION, MATCH_ARM,
     MATCH_PATTERN, MUT_PATTERN, OR_PATTERN, PARAMETER, REF_PATTERN, REFERENCE_EXPRESSION, REFERENCE_PATTERN,
-    SCOPED, SCOPED_TYPE, SHORTHAND, STRUCT_EXPRESSION, STRUCT_PATTERN, TUPLE_STRUCT_PATTERN, last_name,
-    type_name,
+    SCOPED, SCOPED_TYPE, SHORTHAND, STRUCT_EXPRESSION, STRUCT_PATTERN, TUPLE_STRUCT_PATTERN, calls,
+    last_name, type_name,
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
@@ -19,7 +19,7 @@ pub fn bind(walk: &mut Walk<'_, '_>, node: Node) {
     if tape.kind(node) == CLOSURE_PARAMETERS {
         tape.named(node)
             .filter(|param| tape.kind(*param) != PARAMETER)
-            .for_each(|param| bind_names(walk, param, None, scope));
+            .for_each(|param| bind_names(walk, param, None, None, scope));
         return;
     }
     let pattern = match tape.kind(node) {
@@ -35,11 +35,21 @@ pub fn bind(walk: &mut Walk<'_, '_>, node: Node) {
             .map(|of_type| type_name(tape, of_type))
             .or_else(|| tape.child(node, Field::Value).and_then(|value| type_of(tape, value))),
     };
-    bind_names(walk, pattern, of_type.as_deref(), scope);
+    let value = match tape.kind(node) {
+        LET_CONDITION | MATCH_PATTERN => None,
+        _ => tape.child(node, Field::Value),
+    };
+    bind_names(walk, pattern, of_type.as_deref(), value, scope);
 }
 
-/// Declares the names in a pattern; the type is that of the whole.
-fn bind_names(walk: &mut Walk<'_, '_>, pattern: Node, of_type: Option<&str>, scope: Span) {
+/// Declares the names in a pattern; the type and the value are those of the whole.
+fn bind_names(
+    walk: &mut Walk<'_, '_>,
+    pattern: Node,
+    of_type: Option<&str>,
+    value: Option<Node>,
+    scope: Span,
+) {
     let tape = walk.tape;
     let whole = match tape.kind(pattern) {
         MUT_PATTERN | REF_PATTERN => tape.named(pattern).last().unwrap_or(pattern),
@@ -54,6 +64,7 @@ fn bind_names(walk: &mut Walk<'_, '_>, pattern: Node, of_type: Option<&str>, sco
         if is_name {
             let of_type = of_type.filter(|_| node == whole).map(str::to_owned);
             walk.declare_in(tape.text(node), of_type, scope);
+            walk.holds(tape.text(node), value.filter(|_| node == whole), calls::STYLE);
         }
     }
 }

@@ -70,6 +70,7 @@ pub fn variable(walk: &mut Walk<'_, '_>, node: Node) {
     }
     let text = tape.text(name);
     walk.declare(text, written.clone().or_else(|| value.and_then(|value| made(tape, value))));
+    walk.holds(text, value, calls::STYLE);
     if let (Some(of), Some(value)) = (&written, value) {
         calls::implementation(walk, value, of);
     }

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
+use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
+
+/// How values are written in scripts.
+pub const STYLE: Style<'_> = Style { own: None, has_try: false, has_promises: true, has_blocks: false };
 
 /// Takes down `f(…)`, `x.f(…)`, `new T(…)` and `super(…)`.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -67,9 +71,9 @@ fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             (Some(own), Some(name)) if tape.kind(own) == THIS => {
                 Receiver::Name(format!("this.{}", tape.text(name)))
             }
-            _ => Receiver::Other,
+            _ => value::receiver(tape.text(on), STYLE),
         },
-        _ => Receiver::Other,
+        _ => value::receiver(tape.text(on), STYLE),
     }
 }
 
