@@ -167,6 +167,24 @@ impl Figures {
         self.acked.values().sum::<usize>() >= 30 && self.toll.n_kills >= 15
     }
 
+    /// Returns what matters most in a line, so that a run that is stopped by hand has told it.
+    pub(crate) fn so_far(&self) -> String {
+        format!(
+            "so far: {} rounds, {} claims acknowledged, {} kills, {}",
+            self.n_rounds,
+            self.acked.get("claim").copied().unwrap_or(0),
+            self.toll.n_kills,
+            self.verdict()
+        )
+    }
+
+    fn verdict(&self) -> String {
+        format!(
+            "LOST {}  DOUBLED {}  GRANTED TWICE {}  other violations {}",
+            self.n_lost, self.n_doubled, self.n_double_grants, self.n_other_violations
+        )
+    }
+
     /// Tells whether nothing was found that must not be.
     pub(crate) fn is_clean(&self) -> bool {
         let bad = [
@@ -275,10 +293,6 @@ impl fmt::Display for Figures {
             self.n_windows, self.n_window_ops, self.n_windows_refuted, self.n_windows_open, self.search_ms
         )?;
         writeln!(f, "corrupted histories {}/{} detected", self.n_detected, self.n_corrupted)?;
-        write!(
-            f,
-            "LOST {}  DOUBLED {}  GRANTED TWICE {}  other violations {}",
-            self.n_lost, self.n_doubled, self.n_double_grants, self.n_other_violations
-        )
+        f.write_str(&self.verdict())
     }
 }

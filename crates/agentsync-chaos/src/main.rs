@@ -83,6 +83,7 @@ fn run(options: &Options) -> Figures {
             println!("WRONG and {} more, in {}", outcome.wrong.len() - 20, options.keep.display());
         }
         total.add(outcome.figures);
+        println!("{}", total.so_far());
     }
     total
 }
