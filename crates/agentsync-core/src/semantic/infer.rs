@@ -1,12 +1,14 @@
 //! What type a value has, as far as declarations say it: step by step along what is named, read and called.
 
+use std::collections::BTreeSet;
+
 use super::added::AddedCall;
 use super::names::last;
 use super::resolve::{for_each_type, is_foreign, supertypes};
 use super::view::View;
 use super::written::{held_in, is_holder, plain_type};
 use super::{Family, Version};
-use crate::facts::{Declared, DefKind, Definition, Facts, Language};
+use crate::facts::{Declared, DefKind, Definition, Facts, Import, Language};
 
 /// So many variables, each of which holds what another gives, are looked through.
 const MAX_DEPTH: u8 = 4;
@@ -106,11 +108,7 @@ impl Reading<'_, '_> {
 
     /// Returns what a call of a plain name gives.
     fn called(&self, name: &str) -> Option<String> {
-        let makes = matches!(self.added.file.language, Language::Python | Language::Kotlin | Language::Rust);
-        if makes
-            && is_only(self.view, name, self.family)
-            && !is_foreign(self.view, self.added, self.facts, name)
-        {
+        if self.is_made_by_calling() && self.is_type(name) {
             return Some(name.to_owned());
         }
         let own = self.owner().filter(|_| self.family == Family::Jvm);
@@ -132,9 +130,17 @@ impl Reading<'_, '_> {
         if let Some(field) = own.and_then(|own| self.member(own, name, false)) {
             return Some(Known::Value(field));
         }
-        let is_type =
-            is_only(self.view, name, self.family) && !is_foreign(self.view, self.added, self.facts, name);
-        Some(if is_type { Known::Type(name.to_owned()) } else { Known::Module(name.to_owned()) })
+        Some(if self.is_type(name) { Known::Type(name.to_owned()) } else { Known::Module(name.to_owned()) })
+    }
+
+    /// Tells whether a plain name is that of the only type so called.
+    fn is_type(&self, name: &str) -> bool {
+        is_only(self.view, name, self.family) && !is_foreign(self.view, self.added, self.facts, name)
+    }
+
+    /// Tells whether a value is made by calling its type's name.
+    fn is_made_by_calling(&self) -> bool {
+        matches!(self.added.file.language, Language::Python | Language::Kotlin | Language::Rust)
     }
 
     fn is_around(&self, one: &Declared) -> bool {
@@ -178,10 +184,8 @@ impl Reading<'_, '_> {
 
     fn of_module(&self, of: &str, name: &str, is_call: bool) -> Option<Known> {
         if is_only(self.view, name, self.family) {
-            let makes =
-                matches!(self.added.file.language, Language::Python | Language::Kotlin | Language::Rust);
             return match is_call {
-                true if makes => Some(Known::Value(name.to_owned())),
+                true if self.is_made_by_calling() => Some(Known::Value(name.to_owned())),
                 true => None,
                 false => Some(Known::Type(name.to_owned())),
             };
@@ -208,12 +212,12 @@ impl Reading<'_, '_> {
         if naming.is_cut {
             return None;
         }
-        let mut around = vec![of.to_owned()];
+        let mut around = BTreeSet::from([of.to_owned()]);
         for _ in 0..DEEP {
             let of_family = naming.files.iter().filter(|found| found.family == self.family);
             let members: Vec<&Definition> = of_family
                 .flat_map(|found| &found.facts.definitions)
-                .filter(|one| is_it(one) && around.iter().any(|of| last(&one.container) == of))
+                .filter(|one| is_it(one) && around.contains(last(&one.container)))
                 .collect();
             if let Some(result) = only_result(&members) {
                 // What a type above gives as `Self` is of the type that was asked.
@@ -248,10 +252,14 @@ impl Reading<'_, '_> {
         if naming.is_cut {
             return None;
         }
-        let is_meant = |path: &str, package: Option<&str>| {
-            module.is_none_or(|module| {
+        let brings =
+            |import: &Import| import.bound.as_deref() == Some(name) || import.name.as_deref() == Some("*");
+        let is_imported = self.facts.imports.iter().any(brings);
+        let is_meant = |path: &str, package: Option<&str>| match module {
+            Some(module) => {
                 package.map(last) == Some(module) || path.split(['/', '.']).any(|part| part == module)
-            })
+            }
+            None => is_imported || (package.is_some() && package == self.facts.package.as_deref()),
         };
         let files = naming.files.iter().filter(|found| found.family == self.family);
         let meant: Vec<&Definition> = files
