@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use super::view::View;
 use super::{
-    Delta, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement, import,
-    literal, manifest, member, modifiers, moved, numbered, overridden, receiver, removed, repeated, retired,
-    touched, types,
+    Delta, Family, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement,
+    import, literal, manifest, member, modifiers, moved, numbered, overridden, receiver, removed, repeated,
+    retired, touched, types,
 };
+use crate::facts::Span;
+
+/// How many lines from an error a place is near it.
+const NEAR: u32 = 5;
 
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);
 
@@ -52,17 +56,27 @@ pub fn judge(delta: &Delta, trees: &dyn Trees) -> Vec<Finding> {
 
 /// Takes a tier from a finding in a file that could not be parsed to the end.
 fn soften(delta: &Delta, finding: &mut Finding) {
-    if finding.rule == Rule::S8 {
+    // That a name is nowhere any more is known of the words alone.
+    if matches!(finding.rule, Rule::S1 | Rule::S8) {
         return;
     }
-    let has_errors = |path: &str| {
-        let file = delta.files.iter().find(|file| file.path == path);
-        let merged = file.and_then(|file| file.at(Version::Merged));
-        merged.is_some_and(|facts| !facts.errors.is_empty())
-    };
-    if has_errors(&finding.left.path) || has_errors(&finding.right.path) {
+    if has_errors(delta, &finding.left) || has_errors(delta, &finding.right) {
         finding.tier = finding.tier.lowered();
     }
+}
+
+/// Tells whether what could not be parsed may be why a place looks as it does. In C, whose macros look like errors,
+/// only what is near.
+fn has_errors(delta: &Delta, place: &Place) -> bool {
+    let Some(file) = delta.files.iter().find(|file| file.path == place.path) else { return false };
+    let is_near = |error: &Span| {
+        error.line.saturating_sub(NEAR) <= place.line && place.line <= error.end_line.saturating_add(NEAR)
+    };
+    let version = if file.family() == Family::Native { place.version } else { Version::Merged };
+    file.at(version).is_some_and(|facts| match file.family() {
+        Family::Native => facts.errors.iter().any(is_near),
+        _ => !facts.errors.is_empty(),
+    })
 }
 
 /// Keeps one finding for each name and cause, and of the lower tiers none that a higher one explains.
