@@ -14,6 +14,7 @@ mod closed;
 mod crates;
 mod dropped;
 mod duplicate;
+mod given;
 mod implement;
 mod import;
 mod infer;

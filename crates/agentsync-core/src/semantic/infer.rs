@@ -52,7 +52,7 @@ pub fn type_of_bound(view: &View<'_>, added: &AddedCall<'_>, name: &str) -> Opti
 }
 
 /// Returns the only binding of a name in the innermost scope that has one.
-fn bound<'f>(facts: &'f Facts, at: u32, name: &str) -> Option<&'f Declared> {
+pub fn bound<'f>(facts: &'f Facts, at: u32, name: &str) -> Option<&'f Declared> {
     let width = |one: &Declared| one.scope.end.saturating_sub(one.scope.start);
     let holds = |one: &&Declared| one.name == name && one.scope.start <= at && at <= one.scope.end;
     let known: Vec<&Declared> = facts.declared.iter().filter(holds).collect();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::view::View;
 use super::{
-    Delta, Family, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, implement,
-    import, literal, manifest, member, modifiers, moved, numbered, overridden, receiver, removed, repeated,
-    retired, touched, types,
+    Delta, Family, Finding, Place, Rule, Tier, Trees, Version, arity, closed, dropped, duplicate, given,
+    implement, import, literal, manifest, member, modifiers, moved, numbered, overridden, receiver, removed,
+    repeated, retired, touched, types,
 };
 use crate::facts::Span;
 
@@ -16,12 +16,13 @@ const NEAR: u32 = 5;
 type RuleFn = fn(&View<'_>, &mut Vec<Finding>);
 
 /// The rules, those that are surest first: of two that tell of one name the first is heard.
-const RULES: [RuleFn; 20] = [
+const RULES: [RuleFn; 21] = [
     removed::find,
     arity::find,
     literal::find,
     member::find,
     receiver::find,
+    given::find,
     import::find,
     dropped::find,
     duplicate::find,

@@ -96,7 +96,7 @@ fn look(view: &View<'_>, shrunk: &Shrunk<'_>, file: &Changed, added: &AddedCall<
 }
 
 /// Tells whether a type, the only one so called, and all that it extends are in this tree and have no such member.
-fn lacks(view: &View<'_>, file: &Changed, of: &str, member: &str) -> bool {
+pub fn lacks(view: &View<'_>, file: &Changed, of: &str, member: &str) -> bool {
     let family = file.family();
     let naming = view.naming(Version::Merged, member);
     let has_it = |one: &Definition| {
