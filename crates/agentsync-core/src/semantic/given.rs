@@ -5,14 +5,13 @@ use super::arity::group;
 use super::infer::bound;
 use super::names::last;
 use super::receiver::lacks;
-use super::resolve::{Means, means};
+use super::resolve::{Means, means, n_types};
 use super::view::View;
 use super::written::{held_in, plain_type};
 use super::{Changed, Finding, Rule, Tier, Version};
 use crate::facts::{Call, DefKind, Definition, Facts, Receiver};
 
-/// What types that only hold a value have themselves, in the language that brings them. Their names are told apart by
-/// what stands before the type's arguments.
+/// What types that only hold a value have themselves, where the tree does not define them.
 const OF_HOLDERS: [(&str, &[&str]); 2] = [
     (
         "Optional",
@@ -46,6 +45,9 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
             matches!(one.kind, DefKind::Function | DefKind::Method) && !one.modifiers.is_local
         };
         for old in base.definitions.iter().filter(is_function) {
+            if view.added_calls(&old.name).is_empty() {
+                continue;
+            }
             let news: Vec<&Definition> = group(now, old).collect();
             if let ([new], 1) = (news.as_slice(), group(base, old).count())
                 && old.result.is_some()
@@ -60,9 +62,11 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
 fn look(view: &View<'_>, file: &Changed, old: &Definition, new: &Definition, found: &mut Vec<Finding>) {
     let (Some(before), Some(given)) = (&old.result, &new.result) else { return };
     for added in view.added_calls(&old.name).iter().filter(|one| one.file.family() == file.family()) {
-        let Some(merged) = added.file.at(Version::Merged) else { continue };
+        let (Some(merged), Some(value)) = (added.file.at(Version::Merged), value_of(added.call)) else {
+            continue;
+        };
         let Some(on_it) = merged.calls.iter().find(|call| {
-            is_on(merged, call, added.call)
+            is_on(merged, call, added.call, &value)
                 && is_added(view, added, call)
                 && !has(view, added, before, given, &call.name)
         }) else {
@@ -97,17 +101,20 @@ fn is_alone(view: &View<'_>, file: &Changed, name: &str) -> bool {
     !naming.is_cut && n_found == 1 && !is_bound
 }
 
-/// Tells whether a call is made on what another gives, at once or by the variable that holds it.
-fn is_on(merged: &Facts, call: &Call, given_by: &Call) -> bool {
-    let given = match &given_by.receiver {
-        Receiver::None => format!("{}()", given_by.name),
-        Receiver::Name(on) | Receiver::Value(on) => format!("{on}.{}()", given_by.name),
-        Receiver::New | Receiver::Other => return false,
-    };
+/// Returns how the value that a call gives is written in facts.
+fn value_of(call: &Call) -> Option<String> {
+    match &call.receiver {
+        Receiver::None => Some(format!("{}()", call.name)),
+        Receiver::Name(on) | Receiver::Value(on) => Some(format!("{on}.{}()", call.name)),
+        Receiver::New | Receiver::Other => None,
+    }
+}
+
+/// Tells whether a call is made on the `value` that another gives, at once or by the variable that holds it.
+fn is_on(merged: &Facts, call: &Call, given_by: &Call, value: &str) -> bool {
     // Of a path a call tells the last part alone (Rust).
-    let is_given = |value: &str| {
-        value.strip_suffix(&given).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    };
+    let is_given =
+        |on: &str| on.strip_suffix(value).is_some_and(|before| before.is_empty() || before.ends_with('.'));
     match &call.receiver {
         Receiver::Value(on) => call.span.start == given_by.span.start && is_given(on),
         Receiver::Name(name) => {
@@ -128,7 +135,8 @@ fn is_added(view: &View<'_>, beside: &AddedCall<'_>, call: &Call) -> bool {
 fn has(view: &View<'_>, added: &AddedCall<'_>, before: &str, given: &str, member: &str) -> bool {
     let family = added.file.family();
     let name = last(given.split('<').next().unwrap_or(given).trim());
-    if let Some((_, own)) = OF_HOLDERS.iter().find(|(holder, _)| *holder == name) {
+    let holder = OF_HOLDERS.iter().find(|(holder, _)| *holder == name);
+    if let Some((_, own)) = holder.filter(|_| n_types(view, name, family) == 0) {
         // What was given before is in it now.
         return own.contains(&member) || held_in(given, family).as_deref() != Some(before);
     }
