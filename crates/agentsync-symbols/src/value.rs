@@ -13,10 +13,8 @@ const MAX_TEXT: usize = 400;
 const MAX_DEPTH: u8 = 3;
 
 /// What differs between languages.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Style<'a> {
-    /// The name by which code calls the value its method is called on, besides `this` and `self`.
-    pub own: Option<&'a str>,
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
     /// Whether `?` behind a value takes it out of a result (Rust).
     pub has_try: bool,
     /// Whether `await` takes a value out of a type that is written (a promise).
@@ -25,26 +23,33 @@ pub struct Style<'a> {
     pub has_blocks: bool,
 }
 
-/// Returns what a call is made on, given its text: a value as it is written, or anything.
-pub fn receiver(text: &str, style: Style<'_>) -> Receiver {
-    let Some(path) = value(text, style) else { return Receiver::Other };
+impl Style {
+    /// Nothing beside what all have.
+    pub const NONE: Style = Style { has_try: false, has_promises: false, has_blocks: false };
+}
+
+/// Returns what a call is made on, given its text: a value as it is written, or anything. Code calls the value that its
+/// method is called on `this`, `self` or `own`.
+pub fn receiver(text: &str, own: Option<&str>, style: Style) -> Receiver {
+    let Some(path) = value(text, own, style) else { return Receiver::Other };
     let is_plain = path.strip_prefix("this.").unwrap_or(&path).chars().all(is_part);
     if is_plain { Receiver::Name(path) } else { Receiver::Value(path) }
 }
 
 /// Returns how an expression is written in facts.
-pub fn value(text: &str, style: Style<'_>) -> Option<String> {
+pub fn value(text: &str, own: Option<&str>, style: Style) -> Option<String> {
     if MAX_TEXT < text.len() {
         return None;
     }
-    let mut reader = Reader { rest: text.trim(), style, depth: 0 };
+    let mut reader = Reader { rest: text.trim(), own, style, depth: 0 };
     let path = reader.value()?;
     reader.rest.is_empty().then_some(path)
 }
 
 struct Reader<'t, 'a> {
     rest: &'t str,
-    style: Style<'a>,
+    own: Option<&'a str>,
+    style: Style,
     depth: u8,
 }
 
@@ -87,7 +92,7 @@ impl<'t> Reader<'t, '_> {
             if MAX_DEPTH < self.depth {
                 return None;
             }
-            let mut inner = Reader { rest: inside.trim(), style: self.style, depth: self.depth };
+            let mut inner = Reader { rest: inside.trim(), depth: self.depth, ..*self };
             let path = inner.value()?;
             return inner.rest.is_empty().then_some(path);
         }
@@ -104,7 +109,7 @@ impl<'t> Reader<'t, '_> {
             return Some(format!("new {last}"));
         }
         let name = self.name()?;
-        let is_own = matches!(name, "this" | "self") || self.style.own == Some(name);
+        let is_own = matches!(name, "this" | "self") || self.own == Some(name);
         let mut path = if is_own { "this".to_owned() } else { name.to_owned() };
         self.called(&mut path)?;
         Some(path)
@@ -255,13 +260,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, style: Style<'_>, want: Option<&str>) {
-        assert_eq!(value(text, style).as_deref(), want, "{text}");
+    fn check(text: &str, style: Style, want: Option<&str>) {
+        assert_eq!(value(text, Some("s"), style).as_deref(), want, "{text}");
     }
 
     #[test]
     fn names_fields_and_calls_are_told_one_after_the_other() {
-        let plain = Style::default();
+        let plain = Style::NONE;
         check("repo.users(\"a)\", x[1]).first", plain, Some("repo.users().first"));
         check("this.store.open()", plain, Some("this.store.open()"));
         check("new shop.Cart<Item>(1).total()", plain, Some("new Cart.total()"));
@@ -274,19 +279,19 @@ mod tests {
 
     #[test]
     fn what_a_language_has_of_its_own_is_understood() {
-        let go = Style { own: Some("s"), ..Style::default() };
+        let go = Style::NONE;
         check("s.open().first", go, Some("this.open().first"));
         check("&Store{name: \"x\"}", go, Some("new Store"));
         check("&shop.Store{}", go, Some("new Store"));
         check("value.(*shop.Store)", go, Some("new Store"));
-        let rust = Style { has_try: true, ..Style::default() };
+        let rust = Style { has_try: true, ..Style::NONE };
         check("Store::open(path)?.users().await?", rust, Some("Store.open()?.users()?"));
         check("self.all.iter::<Vec<u8>>()", rust, Some("this.all.iter()"));
         check("Store { name, rest: '}' }", rust, Some("new Store"));
         check("f::<'a>(&'a x, 'b')", rust, Some("f()"));
-        let kotlin = Style { has_blocks: true, ..Style::default() };
+        let kotlin = Style { has_blocks: true, ..Style::NONE };
         check("users.filter { it.name == \"}\" }?.first(1) { 2 }", kotlin, Some("users.filter().first()"));
-        let script = Style { has_promises: true, ..Style::default() };
+        let script = Style { has_promises: true, ..Style::NONE };
         check("(await this.api.user(1)).name", script, Some("this.api.user()?.name"));
         check("await load<User>()", script, Some("load()?"));
     }
@@ -304,8 +309,8 @@ mod tests {
             "x => x",
             "if a { b }",
         ] {
-            check(text, Style::default(), None);
+            check(text, Style::NONE, None);
         }
-        check(&format!("f({})", "x".repeat(500)), Style::default(), None);
+        check(&format!("f({})", "x".repeat(500)), Style::NONE, None);
     }
 }

@@ -459,16 +459,25 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
+    /// Returns what a call is made on.
+    pub fn receiver(&self, on: Node, style: Style) -> Receiver {
+        value::receiver(self.tape.text(on), self.self_name(), style)
+    }
+
     /// Takes down what the name just declared holds first, where it states no type.
-    pub fn holds(&mut self, name: &str, value: Option<Node>, style: Style<'_>) {
-        let shown = value.and_then(|value| value::value(self.tape.text(value), style));
+    pub fn holds(&mut self, name: &str, value: Option<Node>, style: Style) {
+        let shown = value.and_then(|value| self.shown(value, style));
         self.holds_shown(name, shown);
     }
 
     /// Takes down the same of one of several names that a call gives values to: the first of them.
-    pub fn holds_first(&mut self, name: &str, value: Node, style: Style<'_>) {
-        let shown = value::value(self.tape.text(value), style);
-        self.holds_shown(name, shown.filter(|shown| shown.ends_with("()")).map(|shown| format!("{shown}?")));
+    pub fn holds_first(&mut self, name: &str, value: Node, style: Style) {
+        let shown = self.shown(value, style).filter(|shown| shown.ends_with("()"));
+        self.holds_shown(name, shown.map(|shown| format!("{shown}?")));
+    }
+
+    fn shown(&self, value: Node, style: Style) -> Option<String> {
+        value::value(self.tape.text(value), self.self_name(), style)
     }
 
     fn holds_shown(&mut self, name: &str, shown: Option<String>) {

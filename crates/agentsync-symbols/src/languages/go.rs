@@ -8,7 +8,7 @@ use agentsync_core::facts::{DefKind, Modifiers, Params, Receiver};
 use crate::lexicon::{Field, Vocabulary, kinds};
 use crate::params::ParamList;
 use crate::tape::{Node, Tape};
-use crate::value::{self, Style};
+use crate::value::Style;
 use crate::walk::{Args, Cases, Grammar, Inside, Parts, ScopeKind, Walk};
 
 kinds! {
@@ -241,8 +241,7 @@ fn short_var(walk: &mut Walk<'_, '_>, node: Node) {
     let (Some(left), Some(right)) = (tape.child(node, Field::Left), tape.child(node, Field::Right)) else {
         return;
     };
-    let own = walk.self_name().map(str::to_owned);
-    let style = Style { own: own.as_deref(), ..Style::default() };
+    let style = Style::NONE;
     let (mut values, n_values) = (tape.named(right), tape.named(right).count());
     let is_one_of_several = n_values == 1 && 1 < tape.named(left).count();
     for name in tape.named(left) {
@@ -317,14 +316,10 @@ fn receiver(walk: &Walk<'_, '_>, on: Node) -> Receiver {
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
         SELECTOR => match (tape.child(on, Field::Operand), tape.child(on, Field::Member)) {
             (Some(own), Some(field)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(field))),
-            _ => value::receiver(tape.text(on), style(walk)),
+            _ => walk.receiver(on, Style::NONE),
         },
-        _ => value::receiver(tape.text(on), style(walk)),
+        _ => walk.receiver(on, Style::NONE),
     }
-}
-
-fn style<'w>(walk: &'w Walk<'_, '_>) -> Style<'w> {
-    Style { own: walk.self_name(), ..Style::default() }
 }
 
 fn arguments(tape: &Tape<'_>, node: Node) -> Args {

@@ -165,7 +165,7 @@ fn receiver(tape: &Tape<'_>, object: Node) -> Receiver {
         _ if tape.text(object).strip_prefix("this.").is_some_and(is_plain) => {
             Receiver::Name(tape.text(object).to_owned())
         }
-        _ => value::receiver(tape.text(object), Style::default()),
+        _ => value::receiver(tape.text(object), None, Style::NONE),
     }
 }
 

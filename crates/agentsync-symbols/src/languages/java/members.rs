@@ -198,7 +198,7 @@ pub fn binding(walk: &mut Walk<'_, '_>, node: Node) {
             for declarator in tape.each(node, Field::Declarator) {
                 let Some(name) = tape.child(declarator, Field::Name) else { continue };
                 walk.declare(tape.text(name), declared_type(tape, of_type, declarator));
-                walk.holds(tape.text(name), tape.child(declarator, Field::Value), Style::default());
+                walk.holds(tape.text(name), tape.child(declarator, Field::Value), Style::NONE);
                 lambda_value(walk, of_type, declarator);
             }
         }

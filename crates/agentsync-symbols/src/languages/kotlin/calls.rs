@@ -11,7 +11,7 @@ use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
 
 /// How values are written in Kotlin.
-pub const STYLE: Style<'_> = Style { own: None, has_try: false, has_promises: false, has_blocks: true };
+pub const STYLE: Style = Style { has_blocks: true, ..Style::NONE };
 
 /// Takes down `f(…)`, `x.f(…)` and `f(…) { … }`, whose block is one more argument.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -62,9 +62,9 @@ fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             Some((own, name)) if tape.kind(own) == THIS => {
                 Receiver::Name(format!("this.{}", tape.text(name)))
             }
-            _ => value::receiver(tape.text(inner), STYLE),
+            _ => value::receiver(tape.text(inner), None, STYLE),
         },
-        _ => value::receiver(tape.text(inner), STYLE),
+        _ => value::receiver(tape.text(inner), None, STYLE),
     }
 }
 

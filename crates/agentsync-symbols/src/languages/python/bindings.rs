@@ -83,8 +83,7 @@ fn variable(walk: &mut Walk<'_, '_>, node: Node, left: Node, right: Option<Node>
     let of_type =
         written.map(|of_type| type_name(tape, of_type)).or_else(|| right.and_then(|value| made(tape, value)));
     walk.declare(text, of_type);
-    let own = walk.self_name().map(str::to_owned);
-    walk.holds(text, right, Style { own: own.as_deref(), ..Style::default() });
+    walk.holds(text, right, Style::NONE);
     let is_statement = tape.parent_kind(node) == EXPRESSION_STATEMENT;
     if walk.is_local() || !is_statement || !walk.is_first(text) {
         return;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::lexicon::Field;
 use crate::tape::{Node, Tape};
-use crate::value::{self, Style};
+use crate::value::Style;
 use crate::walk::{Args, Walk};
 
 /// Takes down `f(…)` and `x.f(…)`.
@@ -59,16 +59,11 @@ fn receiver(walk: &Walk<'_, '_>, on: Node) -> Receiver {
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
         ATTRIBUTE => match (tape.child(on, Field::Object), tape.child(on, Field::Attribute)) {
             (Some(own), Some(name)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(name))),
-            _ => value::receiver(tape.text(on), style(walk)),
+            _ => walk.receiver(on, Style::NONE),
         },
         CALL if is_super(tape, on) => Receiver::Name("super".to_owned()),
-        _ => value::receiver(tape.text(on), style(walk)),
+        _ => walk.receiver(on, Style::NONE),
     }
-}
-
-/// Returns how values are written where the code at hand stands.
-fn style<'w>(walk: &'w Walk<'_, '_>) -> Style<'w> {
-    Style { own: walk.self_name(), ..Style::default() }
 }
 
 fn arguments(walk: &mut Walk<'_, '_>, node: Node) -> Args {

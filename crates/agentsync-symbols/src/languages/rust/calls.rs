@@ -12,7 +12,7 @@ use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
 
 /// How values are written in Rust.
-pub const STYLE: Style<'_> = Style { own: None, has_try: true, has_promises: false, has_blocks: false };
+pub const STYLE: Style = Style { has_try: true, ..Style::NONE };
 
 /// Takes down `f(…)`, `T::f(…)` and `x.f(…)`.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -60,9 +60,9 @@ fn value_receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             (Some(own), Some(field)) if tape.kind(own) == SELF => {
                 Receiver::Name(format!("this.{}", tape.text(field)))
             }
-            _ => value::receiver(tape.text(on), STYLE),
+            _ => value::receiver(tape.text(on), None, STYLE),
         },
-        _ => value::receiver(tape.text(on), STYLE),
+        _ => value::receiver(tape.text(on), None, STYLE),
     }
 }
 

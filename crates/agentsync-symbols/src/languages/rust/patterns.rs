@@ -28,17 +28,10 @@ pub fn bind(walk: &mut Walk<'_, '_>, node: Node) {
         _ => tape.child(node, Field::Pattern),
     };
     let Some(pattern) = pattern else { return };
-    let of_type = match tape.kind(node) {
-        LET_CONDITION | MATCH_PATTERN => None,
-        _ => tape
-            .child(node, Field::Type)
-            .map(|of_type| type_name(tape, of_type))
-            .or_else(|| tape.child(node, Field::Value).and_then(|value| type_of(tape, value))),
-    };
-    let value = match tape.kind(node) {
-        LET_CONDITION | MATCH_PATTERN => None,
-        _ => tape.child(node, Field::Value),
-    };
+    let is_whole = !matches!(tape.kind(node), LET_CONDITION | MATCH_PATTERN);
+    let value = tape.child(node, Field::Value).filter(|_| is_whole);
+    let stated = tape.child(node, Field::Type).filter(|_| is_whole).map(|of_type| type_name(tape, of_type));
+    let of_type = stated.or_else(|| value.and_then(|value| type_of(tape, value)));
     bind_names(walk, pattern, of_type.as_deref(), value, scope);
 }
 

@@ -12,7 +12,7 @@ use crate::value::{self, Style};
 use crate::walk::{Args, Walk};
 
 /// How values are written in scripts.
-pub const STYLE: Style<'_> = Style { own: None, has_try: false, has_promises: true, has_blocks: false };
+pub const STYLE: Style = Style { has_promises: true, ..Style::NONE };
 
 /// Takes down `f(…)`, `x.f(…)`, `new T(…)` and `super(…)`.
 pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
@@ -71,9 +71,9 @@ fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
             (Some(own), Some(name)) if tape.kind(own) == THIS => {
                 Receiver::Name(format!("this.{}", tape.text(name)))
             }
-            _ => value::receiver(tape.text(on), STYLE),
+            _ => value::receiver(tape.text(on), None, STYLE),
         },
-        _ => value::receiver(tape.text(on), STYLE),
+        _ => value::receiver(tape.text(on), None, STYLE),
     }
 }
 
