@@ -38,14 +38,7 @@ impl Scale {
         n_of_64: 20,
         only: None,
     };
-    pub(crate) const SHORT: Scale = Scale {
-        rounds: 1,
-        n_claims: 1,
-        crowds: &[1, 2, 4, 8, 16, 32],
-        all_pauses: false,
-        n_of_64: 20,
-        only: None,
-    };
+    pub(crate) const SHORT: Scale = Scale { rounds: 1, n_claims: 1, all_pauses: false, ..Scale::FULL };
 
     /// Leaves crowds of one size alone, if one is named.
     pub(crate) fn only(self, size: Option<usize>) -> Scale {

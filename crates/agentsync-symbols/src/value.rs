@@ -75,10 +75,7 @@ impl<'t> Reader<'t, '_> {
                     self.skip(1);
                     path.push('?');
                 }
-                [b'.' | b':' | b'-', ..] => match self.step(&mut path)? {
-                    true => {}
-                    false => return None,
-                },
+                [b'.' | b':' | b'-', ..] => self.step(&mut path)?,
                 _ => return Some(path),
             }
         }
@@ -115,43 +112,37 @@ impl<'t> Reader<'t, '_> {
         Some(path)
     }
 
-    /// Reads a name behind a sign, and whether it is called; `false` where something else stands there.
-    fn step(&mut self, path: &mut String) -> Option<bool> {
-        let sign = [".", "::", "->"].into_iter().find(|sign| self.rest.starts_with(sign));
-        let Some(sign) = sign else { return Some(false) };
+    /// Reads a name behind a sign, and whether it is called.
+    fn step(&mut self, path: &mut String) -> Option<()> {
+        let sign = [".", "::", "->"].into_iter().find(|sign| self.rest.starts_with(sign))?;
         self.skip(sign.len());
         self.rest = self.rest.trim_start();
         if self.rest.starts_with('<') {
             self.arguments_of_type()?;
-            return self.calls(path).map(|()| true);
+            return self.calls(path);
         }
         if self.rest.starts_with('(') {
             // `value.(T)`
             let of = self.group()?.trim_start_matches('*').trim();
             let last = of.rsplit('.').next().unwrap_or(of);
-            let is_name = !last.is_empty() && last.chars().all(is_part);
             *path = format!("new {last}");
-            return Some(is_name);
+            return (!last.is_empty() && last.chars().all(is_part)).then_some(());
         }
         let name = self.name()?;
         if name == "await" {
-            return Some(true);
+            return Some(());
         }
         path.push('.');
         path.push_str(name);
-        self.called(path)?;
-        Some(true)
+        self.called(path)
     }
 
     /// Reads what tells that the name just read is called, or the literal of a type.
     fn called(&mut self, path: &mut String) -> Option<()> {
-        if self.rest.starts_with('<') {
-            self.arguments_of_type()?;
-        }
+        self.arguments_of_type()?;
         let start = path.rfind('.').map_or(0, |dot| dot + 1);
         let is_type = path.get(start..).is_some_and(|name| name.starts_with(char::is_uppercase));
-        if is_type && !self.style.has_blocks && self.rest.trim_start().starts_with('{') {
-            self.rest = self.rest.trim_start();
+        if is_type && !self.style.has_blocks && self.is_at_block() {
             self.group()?;
             *path = format!("new {}", path.get(start..)?);
             return Some(());
@@ -164,15 +155,24 @@ impl<'t> Reader<'t, '_> {
         if is_called {
             self.group()?;
         }
-        let has_block = self.style.has_blocks && self.rest.trim_start().starts_with('{');
+        let has_block = self.style.has_blocks && self.is_at_block();
         if has_block {
-            self.rest = self.rest.trim_start();
             self.group()?;
         }
         if is_called || has_block {
             path.push_str("()");
         }
         Some(())
+    }
+
+    /// Tells whether a `{` comes next, and goes there.
+    fn is_at_block(&mut self) -> bool {
+        let next = self.rest.trim_start();
+        let is_block = next.starts_with('{');
+        if is_block {
+            self.rest = next;
+        }
+        is_block
     }
 
     /// Reads a word, if it stands here by itself.

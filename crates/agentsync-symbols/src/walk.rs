@@ -466,25 +466,24 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// Takes down what the name just declared holds first, where it states no type.
     pub fn holds(&mut self, name: &str, value: Option<Node>, style: Style) {
-        let shown = value.and_then(|value| self.shown(value, style));
-        self.holds_shown(name, shown);
+        let shown = value.and_then(|value| self.shown(name, value, style));
+        self.show(shown);
     }
 
     /// Takes down the same of one of several names that a call gives values to: the first of them.
     pub fn holds_first(&mut self, name: &str, value: Node, style: Style) {
-        let shown = self.shown(value, style).filter(|shown| shown.ends_with("()"));
-        self.holds_shown(name, shown.map(|shown| format!("{shown}?")));
+        let shown = self.shown(name, value, style).filter(|shown| shown.ends_with("()"));
+        self.show(shown.map(|shown| format!("{shown}?")));
     }
 
-    fn shown(&self, value: Node, style: Style) -> Option<String> {
+    fn shown(&self, name: &str, value: Node, style: Style) -> Option<String> {
+        self.facts.declared.last().filter(|last| last.name == name && last.type_name.is_none())?;
         value::value(self.tape.text(value), self.self_name(), style)
     }
 
-    fn holds_shown(&mut self, name: &str, shown: Option<String>) {
-        let last =
-            self.facts.declared.last_mut().filter(|last| last.name == name && last.type_name.is_none());
-        if let Some(last) = last {
-            last.value = shown;
+    fn show(&mut self, shown: Option<String>) {
+        if let (Some(last), Some(shown)) = (self.facts.declared.last_mut(), shown) {
+            last.value = Some(shown);
         }
     }
 

@@ -33,6 +33,13 @@ pub fn group<'a>(facts: &'a Facts, of: &'a Definition) -> impl Iterator<Item = &
     })
 }
 
+/// Returns what became of a definition, where it had no overload and has none now.
+pub fn only_successor<'a>(base: &'a Facts, now: &'a Facts, old: &'a Definition) -> Option<&'a Definition> {
+    let mut news = group(now, old);
+    let only = news.next().filter(|_| news.next().is_none())?;
+    (group(base, old).count() == 1).then_some(only)
+}
+
 fn is_alike(one: DefKind, other: DefKind) -> bool {
     let is_callable = |kind| matches!(kind, DefKind::Function | DefKind::Method);
     one == other || (is_callable(one) && is_callable(other))

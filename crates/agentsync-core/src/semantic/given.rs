@@ -1,12 +1,12 @@
 //! S3: A changed the type of what a function gives, and B begins to call on it what that type has not.
 
 use super::added::AddedCall;
-use super::arity::group;
+use super::arity::only_successor;
 use super::infer::bound;
 use super::names::last;
 use super::receiver::lacks;
 use super::resolve::{Means, means, n_types};
-use super::view::View;
+use super::view::{View, declares};
 use super::written::{held_in, plain_type};
 use super::{Changed, Finding, Rule, Tier, Version};
 use crate::facts::{Call, DefKind, Definition, Facts, Receiver};
@@ -45,14 +45,10 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
             matches!(one.kind, DefKind::Function | DefKind::Method) && !one.modifiers.is_local
         };
         for old in base.definitions.iter().filter(is_function) {
-            if view.added_calls(&old.name).is_empty() {
+            if old.result.is_none() || view.added_calls(&old.name).is_empty() {
                 continue;
             }
-            let news: Vec<&Definition> = group(now, old).collect();
-            if let ([new], 1) = (news.as_slice(), group(base, old).count())
-                && old.result.is_some()
-                && old.result != new.result
-            {
+            if let Some(new) = only_successor(base, now, old).filter(|new| new.result != old.result) {
                 look(view, file, old, new, found);
             }
         }
@@ -87,18 +83,13 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, new: &Definition, fou
     }
 }
 
-/// Tells whether nothing else in the tree has a function's name, nor a variable of the file that calls it.
+/// Tells whether nothing else in the tree has a function's name, nor a variable.
 fn is_alone(view: &View<'_>, file: &Changed, name: &str) -> bool {
     let naming = view.naming(Version::Merged, name);
-    let of_family = naming.files.iter().filter(|found| found.family == file.family());
-    let n_named = |facts: &Facts| facts.definitions.iter().filter(|one| one.name == name).count();
-    let is_declared = |facts: &Facts| facts.declared.iter().any(|one| one.name == name);
-    let (mut n_found, mut is_bound) = (0, false);
-    for found in of_family {
-        n_found += n_named(&found.facts);
-        is_bound |= is_declared(&found.facts);
-    }
-    !naming.is_cut && n_found == 1 && !is_bound
+    let of_family = || naming.files.iter().filter(|found| found.family == file.family());
+    let definitions = of_family().flat_map(|found| &found.facts.definitions);
+    let is_declared = of_family().any(|found| declares(&found.facts, name));
+    !naming.is_cut && !is_declared && definitions.filter(|one| one.name == name).count() == 1
 }
 
 /// Returns how the value that a call gives is written in facts.

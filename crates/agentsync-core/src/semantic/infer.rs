@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::added::AddedCall;
 use super::names::last;
-use super::resolve::{for_each_type, is_foreign, supertypes};
+use super::resolve::{bindings, for_each_type, is_foreign, supertypes};
 use super::view::View;
 use super::written::{held_in, is_holder, plain_type};
 use super::{Family, Version};
@@ -51,14 +51,12 @@ pub fn type_of_bound(view: &View<'_>, added: &AddedCall<'_>, name: &str) -> Opti
     type_of(view, added, value)
 }
 
-/// Returns the only binding of a name in the innermost scope that has one.
+/// Returns what binds a name in the innermost scope that does, if nothing else there does.
 pub fn bound<'f>(facts: &'f Facts, at: u32, name: &str) -> Option<&'f Declared> {
-    let width = |one: &Declared| one.scope.end.saturating_sub(one.scope.start);
-    let holds = |one: &&Declared| one.name == name && one.scope.start <= at && at <= one.scope.end;
-    let known: Vec<&Declared> = facts.declared.iter().filter(holds).collect();
-    let narrowest = known.iter().map(|one| width(one)).min()?;
-    let mut innermost = known.into_iter().filter(|one| width(one) == narrowest);
-    innermost.next().filter(|_| innermost.next().is_none())
+    match bindings(facts, at, name).as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
 }
 
 /// Tells whether exactly one type of the tree has that name, and is not another name for something else.
@@ -121,10 +119,13 @@ impl Reading<'_, '_> {
             let own = self.owner()?.to_owned();
             return Some(if name == "this" { Known::Value(own) } else { Known::Type(own) });
         }
-        if self.facts.declared.iter().any(|one| one.name == name && self.is_around(one)) {
-            let bound = bound(self.facts, self.added.call.span.start, name)?;
-            let shown = || self.value(bound.value.as_deref().filter(|_| depth < MAX_DEPTH)?, depth + 1);
-            return bound.type_name.clone().or_else(shown).map(Known::Value);
+        match bindings(self.facts, self.added.call.span.start, name).as_slice() {
+            [] => {}
+            [only] => {
+                let shown = || self.value(only.value.as_deref().filter(|_| depth < MAX_DEPTH)?, depth + 1);
+                return only.type_name.clone().or_else(shown).map(Known::Value);
+            }
+            _ => return None,
         }
         let own = self.owner().filter(|_| self.family == Family::Jvm);
         if let Some(field) = own.and_then(|own| self.member(own, name, false)) {
@@ -141,11 +142,6 @@ impl Reading<'_, '_> {
     /// Tells whether a value is made by calling its type's name.
     fn is_made_by_calling(&self) -> bool {
         matches!(self.added.file.language, Language::Python | Language::Kotlin | Language::Rust)
-    }
-
-    fn is_around(&self, one: &Declared) -> bool {
-        let at = self.added.call.span.start;
-        one.scope.start <= at && at <= one.scope.end
     }
 
     /// Returns the type around the function in which the call stands.

@@ -73,11 +73,9 @@ fn has_errors(delta: &Delta, place: &Place) -> bool {
     let is_near = |error: &Span| {
         error.line.saturating_sub(NEAR) <= place.line && place.line <= error.end_line.saturating_add(NEAR)
     };
-    let version = if file.family() == Family::Native { place.version } else { Version::Merged };
-    file.at(version).is_some_and(|facts| match file.family() {
-        Family::Native => facts.errors.iter().any(is_near),
-        _ => !facts.errors.is_empty(),
-    })
+    let has_macros = file.family() == Family::Native;
+    let version = if has_macros { place.version } else { Version::Merged };
+    file.at(version).is_some_and(|facts| facts.errors.iter().any(|error| !has_macros || is_near(error)))
 }
 
 /// Keeps one finding for each name and cause, and of the lower tiers none that a higher one explains.

@@ -1,6 +1,6 @@
 //! S10: A changed how a definition may be used, and B begins to use it as before.
 
-use super::arity::group;
+use super::arity::only_successor;
 use super::names::{is_ubiquitous, last};
 use super::resolve::{Means, is_subtype, means, n_types};
 use super::view::View;
@@ -13,11 +13,7 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
         let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
         for old in base.definitions.iter().filter(|one| !one.modifiers.is_local && !is_ubiquitous(&one.name))
         {
-            let news: Vec<&Definition> = group(now, old).collect();
-            let [new] = news.as_slice() else { continue };
-            if group(base, old).count() != 1 {
-                continue;
-            }
+            let Some(new) = only_successor(base, now, old) else { continue };
             if let Some(word) = became(old.modifiers, new.modifiers) {
                 calls(view, file, old, new, word, found);
             }

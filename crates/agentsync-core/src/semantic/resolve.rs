@@ -8,7 +8,7 @@ use super::names::last;
 use super::view::View;
 use super::written::plain_type;
 use super::{Family, Version};
-use crate::facts::{Call, DefKind, Definition, Facts, Language, Receiver};
+use crate::facts::{Call, Declared, DefKind, Definition, Facts, Language, Receiver};
 
 /// How a call stands to a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,10 +42,8 @@ pub fn means(view: &View<'_>, added: &AddedCall<'_>, definition: &Definition) ->
         (_, Receiver::New) | (DefKind::Function | DefKind::Macro | DefKind::Constructor, _) => Means::No,
         (_, Receiver::None) => own_member(view, added, definition),
         (_, Receiver::Name(name)) => on_name(view, added, facts, name, definition),
-        (_, Receiver::Value(value)) => match type_of(view, added, value) {
-            Some(of) => on_type(view, added.file.family(), &of, definition),
-            None => Means::Maybe,
-        },
+        (_, Receiver::Value(value)) => type_of(view, added, value)
+            .map_or(Means::Maybe, |of| on_type(view, added.file.family(), &of, definition)),
         (_, Receiver::Other) => Means::Maybe,
     }
 }
@@ -167,11 +165,17 @@ fn field_type(view: &View<'_>, added: &AddedCall<'_>, field: &str) -> Option<Str
 
 /// Returns the type that a file states for a name where a call stands: the innermost scope's.
 pub fn declared_type(facts: &Facts, call: &Call, name: &str) -> Option<String> {
-    let at = call.span.start;
-    let holds = |scope: &crate::facts::Span| scope.start <= at && at <= scope.end;
-    let known = facts.declared.iter().filter(|one| one.name == name && holds(&one.scope));
-    let innermost = known.min_by_key(|one| one.scope.end.saturating_sub(one.scope.start))?;
-    innermost.type_name.clone()
+    bindings(facts, call.span.start, name).first()?.type_name.clone()
+}
+
+/// Returns how a name is bound where a call stands at `at`, in the innermost scope that binds it.
+pub fn bindings<'f>(facts: &'f Facts, at: u32, name: &str) -> Vec<&'f Declared> {
+    let width = |one: &Declared| one.scope.end.saturating_sub(one.scope.start);
+    let holds = |one: &&Declared| one.name == name && one.scope.start <= at && at <= one.scope.end;
+    let mut known: Vec<&Declared> = facts.declared.iter().filter(holds).collect();
+    let narrowest = known.iter().map(|one| width(one)).min();
+    known.retain(|one| Some(width(one)) == narrowest);
+    known
 }
 
 /// Tells whether a name before a call stands for a module.

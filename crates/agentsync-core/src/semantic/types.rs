@@ -1,6 +1,6 @@
 //! S11: A changed what a function or a field gives, and B begins to use it.
 
-use super::arity::group;
+use super::arity::only_successor;
 use super::names::is_ubiquitous;
 use super::resolve::{Means, means};
 use super::view::View;
@@ -11,10 +11,10 @@ use crate::facts::Definition;
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     for file in view.a_files() {
         let (Some(base), Some(now)) = (file.at(Version::Base), file.at(view.a)) else { continue };
-        for old in base.definitions.iter().filter(|one| one.params.is_some() && !one.modifiers.is_local) {
-            let news: Vec<&Definition> = group(now, old).collect();
-            let [new] = news.as_slice() else { continue };
-            if group(base, old).count() == 1 && !is_ubiquitous(&old.name) && is_retyped(old, new) {
+        let is_told =
+            |one: &&Definition| one.params.is_some() && !one.modifiers.is_local && !is_ubiquitous(&one.name);
+        for old in base.definitions.iter().filter(is_told) {
+            if let Some(new) = only_successor(base, now, old).filter(|new| is_retyped(old, new)) {
                 look(view, file, old, new, found);
             }
         }

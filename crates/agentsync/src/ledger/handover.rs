@@ -6,6 +6,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use agentsync_core::Timestamp;
 use gix::ObjectId;
@@ -33,6 +34,14 @@ pub struct Handover {
     /// one has no more than what came after its own first look.
     #[serde(default)]
     before: Vec<(String, PathBuf)>,
+}
+
+impl Handover {
+    /// Returns the repository from which a tip was pushed before.
+    fn pushed_from(&self, id: ObjectId) -> Option<&Path> {
+        let hex = id.to_string();
+        self.before.iter().find(|(tip, _)| *tip == hex).map(|(_, cache)| cache.as_path())
+    }
 }
 
 fn file_in(dir: &Path) -> PathBuf {
@@ -63,17 +72,22 @@ pub fn import(repo: &gix::Repository, left: &Handover, tip: ObjectId, is_new: bo
     // Looking for what is not there would read the folders anew each time.
     let mut repo = repo.clone();
     repo.objects.refresh_never();
-    let mut source = Source::open(&left.cache)?;
+    let mut source = Rc::new(Source::open(&left.cache)?);
     let mut chain = Vec::new();
     let mut next = Some(tip);
     while let Some(id) = next.filter(|id| !repo.has_object(*id)) {
-        let Some(commit) = source.commit(left, id)? else { return Ok(false) };
+        let mut found = objects::read_commit(&source.repo, id)?;
+        if let (None, Some(cache)) = (&found, left.pushed_from(id)) {
+            source = Rc::new(Source::open(cache)?);
+            found = objects::read_commit(&source.repo, id)?;
+        }
+        let Some(commit) = found else { return Ok(false) };
         let (Some(claims), true) = (commit.claims, commit.is_alone) else { return Ok(false) };
         if commit.parents.len() > 1 || chain.len() == MAX_COMMITS {
             return Ok(false);
         }
         next = commit.parents.first().copied().filter(|_| !is_new);
-        chain.push((source.clone(), [claims, commit.tree, id]));
+        chain.push((Rc::clone(&source), [claims, commit.tree, id]));
     }
     if is_new && !mark_shallow(repo.git_dir(), tip) {
         return Ok(false);
@@ -92,7 +106,6 @@ pub fn import(repo: &gix::Repository, left: &Handover, tip: ObjectId, is_new: bo
 }
 
 /// A private repository of another clone.
-#[derive(Clone)]
 struct Source {
     cache: PathBuf,
     repo: gix::Repository,
@@ -103,17 +116,6 @@ impl Source {
         let options = gix::open::Options::isolated().open_path_as_is(true);
         let repo = gix::ThreadSafeRepository::open_opts(cache, options).map_err(|err| err.to_string())?;
         Ok(Source { cache: cache.to_owned(), repo: repo.to_thread_local() })
-    }
-
-    /// Returns a commit, and turns to whoever pushed it where it is not here.
-    fn commit(&mut self, left: &Handover, id: ObjectId) -> ObjectResult<Option<objects::CommitInfo>> {
-        if let Some(commit) = objects::read_commit(&self.repo, id)? {
-            return Ok(Some(commit));
-        }
-        let hex = id.to_string();
-        let Some((_, cache)) = left.before.iter().find(|(tip, _)| *tip == hex) else { return Ok(None) };
-        *self = Source::open(cache)?;
-        objects::read_commit(&self.repo, id)
     }
 }
 
