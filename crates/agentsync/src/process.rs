@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use agentsync_core::redact::redact;
 use agentsync_core::text::escape;
-use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessGroup, ProcessSession};
 
 /// The most output that is kept of one stream; the rest is read and dropped.
 const MAX_OUTPUT_BYTES: usize = 64 << 20;
@@ -72,9 +72,19 @@ pub fn run(command: Command, limit: Duration) -> Result<Ended, ProcessError> {
 }
 
 /// Runs a program to its end, with `input`: nothing, or a file.
-pub fn run_fed(mut command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
-    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let started = CommandWrap::from(command).wrap(ProcessSession).spawn();
+pub fn run_fed(command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    run_wrapped(CommandWrap::from(command).wrap(ProcessSession), input, limit)
+}
+
+/// Runs a program that asks nothing to its end: apart from our group, but not from our terminal, which lets the
+/// system start it without a copy of all our pages.
+pub fn run_silent(command: Command, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    run_wrapped(CommandWrap::from(command).wrap(ProcessGroup::leader()), input, limit)
+}
+
+fn run_wrapped(command: &mut CommandWrap, input: Stdio, limit: Duration) -> Result<Ended, ProcessError> {
+    command.command_mut().stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let started = command.spawn();
     let mut child = started.map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => ProcessError::Missing,
         _ => ProcessError::Io(err),

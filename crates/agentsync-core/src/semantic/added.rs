@@ -1,6 +1,7 @@
 //! The calls that one side adds: those that the merged file has more often than the other side's.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Changed, Delta, Version};
 use crate::facts::{Arity, Call, Facts, Receiver};
@@ -30,12 +31,15 @@ fn key(call: &Call) -> Key<'_> {
     (&call.name, kind, receiver, call.arity, &call.names)
 }
 
-fn counted(facts: Option<&Facts>) -> BTreeMap<Key<'_>, u32> {
-    let mut counts = BTreeMap::new();
+/// The calls of a file that are alike, in the order in which they stand there.
+type Alike<'a> = BTreeMap<Key<'a>, Vec<&'a Call>>;
+
+fn alike(facts: Option<&Facts>) -> Alike<'_> {
+    let mut groups = Alike::new();
     for call in facts.into_iter().flat_map(|facts| &facts.calls) {
-        *counts.entry(key(call)).or_default() += 1;
+        groups.entry(key(call)).or_default().push(call);
     }
-    counts
+    groups
 }
 
 /// Returns the calls that B adds to what A has, by name.
@@ -43,30 +47,30 @@ pub fn calls(delta: &Delta, a: Version, b: Version) -> BTreeMap<&str, Vec<AddedC
     let mut found: BTreeMap<&str, Vec<AddedCall<'_>>> = BTreeMap::new();
     for file in delta.files.iter().filter(|file| file.is_changed_on(b)) {
         let Some(merged) = file.at(Version::Merged) else { continue };
-        let before = counted(file.at(a));
-        for (key_of_call, n) in counted(Some(merged)) {
-            if n <= before.get(&key_of_call).copied().unwrap_or(0) {
+        let before = file.at(a).map(|facts| alike(Some(facts)));
+        let on_b = OnceCell::new();
+        for (key, calls) in alike(Some(merged)) {
+            let known = before.as_ref().and_then(|before| before.get(&key)).map_or(&[][..], Vec::as_slice);
+            if calls.len() <= known.len() {
                 continue;
             }
-            let is_it = |call: &&Call| key(call) == key_of_call;
-            let Some(call) = merged.calls.iter().filter(is_it).find(|call| is_new(file, a, call)) else {
-                continue;
-            };
-            let in_b = file
-                .at(b)
-                .and_then(|facts| facts.calls.iter().filter(is_it).find(|call| is_new(file, a, call)));
-            let line = in_b.unwrap_or(call).span.line;
+            let fuller = before.as_ref().map(|_| fuller(&calls, known));
+            // A definition that has no more of them than A's did not begin to call; a new file did.
+            let is_new = |call: &&&Call| fuller.as_ref().is_none_or(|all| all.contains(&*call.within));
+            let Some(call) = calls.iter().find(is_new).copied() else { continue };
+            let in_b = on_b.get_or_init(|| alike(file.at(b))).get(&key);
+            let line =
+                in_b.and_then(|calls| calls.iter().find(is_new)).map_or(call.span.line, |one| one.span.line);
             found.entry(&call.name).or_default().push(AddedCall { file, call, line });
         }
     }
     found
 }
 
-/// Tells whether A has no such call in the same definition, or everything is alike and any will do.
-fn is_new(file: &Changed, a: Version, call: &Call) -> bool {
-    let Some(before) = file.at(a) else { return true };
-    let n_in = |facts: &Facts| {
-        facts.calls.iter().filter(|one| key(one) == key(call) && one.within == call.within).count()
-    };
-    file.at(Version::Merged).is_none_or(|merged| n_in(merged) > n_in(before))
+/// Returns the definitions in which more of some calls stand than of others.
+fn fuller<'a>(calls: &[&'a Call], known: &[&'a Call]) -> BTreeSet<&'a str> {
+    let mut surplus: BTreeMap<&str, i64> = BTreeMap::new();
+    calls.iter().for_each(|call| *surplus.entry(&call.within).or_default() += 1);
+    known.iter().for_each(|call| *surplus.entry(&call.within).or_default() -= 1);
+    surplus.into_iter().filter(|(_, n)| *n > 0).map(|(within, _)| within).collect()
 }

@@ -60,7 +60,6 @@ fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> 
 /// A type of a package, a member of a type, or a type in a type.
 fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
     let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { return Leads::Unknown };
-    let path = format!("{}.{name}", import.module);
     let holder = last(&import.module);
     let is_nested = holder.chars().next().is_some_and(char::is_uppercase);
     let asked = if is_nested { holder } else { name };
@@ -73,34 +72,35 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         return Leads::Unknown;
     }
     let is_there = naming.files.iter().any(|found| {
-        let Some(package) = found.facts.package.as_deref() else { return false };
-        found.facts.definitions.iter().any(|one| {
-            let own = match one.container.as_str() {
-                "" => format!("{package}.{}", one.name),
-                container => format!("{package}.{container}.{}", one.name),
-            };
-            own == path
+        found.facts.package.as_deref().is_some_and(|package| {
+            let mut named = found.facts.definitions.iter().filter(|one| one.name == name);
+            named.any(|one| is_path(&[package, &one.container], &import.module))
         })
     });
     // A member may be inherited; then the type itself has to do.
     let is_holder_there = || {
         naming.files.iter().any(|found| {
             let package = found.facts.package.as_deref().unwrap_or_default();
-            let own = |one: &str, container: &str| match container {
-                "" => format!("{package}.{one}"),
-                _ => format!("{package}.{container}.{one}"),
-            };
-            found
-                .facts
-                .definitions
-                .iter()
-                .any(|one| own(&one.name, &one.container) == import.module && !one.supertypes.is_empty())
+            let mut named = found.facts.definitions.iter().filter(|one| one.name == holder);
+            named.any(|one| {
+                is_path(&[package, &one.container, &one.name], &import.module) && !one.supertypes.is_empty()
+            })
         })
     };
     match is_there || (is_nested && is_holder_there()) {
         true => Leads::There,
         false => Leads::Nowhere,
     }
+}
+
+/// Tells whether parts, those that are not empty, make up a dotted path.
+fn is_path(parts: &[&str], path: &str) -> bool {
+    let mut named = parts.iter().filter(|part| !part.is_empty());
+    let mut rest = named.next().and_then(|first| path.strip_prefix(first));
+    for part in named {
+        rest = rest.and_then(|rest| rest.strip_prefix('.')?.strip_prefix(part));
+    }
+    rest == Some("")
 }
 
 /// A dotted path below some root, or one relative to the file.

@@ -53,28 +53,26 @@ fn overrides<'a>(view: &'a View<'_>, file: &Changed, old: &Definition) -> Vec<Ov
     let family = file.family();
     let holder = last(&old.container);
     let mut found = Vec::new();
-    for other in view.b_files().filter(|other| other.family() == family) {
-        let Some(merged) = other.at(Version::Merged) else { continue };
-        let is_it = |one: &&Definition| {
-            one.name == old.name && one.container != old.container && is_same_arity(one, old)
+    for (other, member) in view.defined_in_b(&old.name) {
+        let Some(merged) = other.at(Version::Merged).filter(|_| other.family() == family) else { continue };
+        if member.container == old.container || !is_same_arity(member, old) {
+            continue;
+        }
+        let is_alike = |known: &Definition| {
+            known.name == member.name
+                && known.container == member.container
+                && known.modifiers.is_override == member.modifiers.is_override
         };
-        for member in merged.definitions.iter().filter(is_it) {
-            let is_alike = |known: &Definition| {
-                known.name == member.name
-                    && known.container == member.container
-                    && known.modifiers.is_override == member.modifiers.is_override
-            };
-            let is_known = other.at(view.a).is_some_and(|before| before.definitions.iter().any(is_alike));
-            let own = owner(&member.container);
-            let is_below = match member.of_trait.as_deref() {
-                Some(written) => {
-                    last(written) == holder && sure_of_trait(view, merged, written, family).is_some()
-                }
-                None => own == holder || is_subtype(view, own, holder, family),
-            };
-            if !is_known && is_below {
-                found.push(Override { file: other, member, own });
+        let is_known = || other.at(view.a).is_some_and(|before| before.definitions.iter().any(is_alike));
+        let own = owner(&member.container);
+        let is_below = || match member.of_trait.as_deref() {
+            Some(written) => {
+                last(written) == holder && sure_of_trait(view, merged, written, family).is_some()
             }
+            None => own == holder || is_subtype(view, own, holder, family),
+        };
+        if !is_known() && is_below() {
+            found.push(Override { file: other, member, own });
         }
     }
     found

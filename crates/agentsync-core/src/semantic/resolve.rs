@@ -192,25 +192,19 @@ fn last_of_module(module: &str) -> &str {
     module.rsplit(['/', '.', ':']).next().unwrap_or(module)
 }
 
-/// Tells whether the type `below` has `above` among its supertypes, on the version that A left or B has.
+/// Tells whether the type `below` has `above` among its supertypes, in the merged tree.
 pub fn is_subtype(view: &View<'_>, below: &str, above: &str, family: Family) -> bool {
+    view.above(below, family, || all_supertypes(view, below, family)).contains(above)
+}
+
+fn all_supertypes(view: &View<'_>, below: &str, family: Family) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     let mut todo = vec![below.to_owned()];
-    let mut seen = BTreeSet::new();
     for _ in 0..DEEP {
-        let mut next = Vec::new();
-        for name in std::mem::take(&mut todo) {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            let supertypes = supertypes(view, &name, family);
-            if supertypes.iter().any(|one| one == above) {
-                return true;
-            }
-            next.extend(supertypes);
-        }
-        todo = next;
+        let direct = todo.iter().flat_map(|name| supertypes(view, name, family)).collect::<Vec<_>>();
+        todo = direct.into_iter().filter(|name| found.insert(name.clone())).collect();
     }
-    false
+    found
 }
 
 /// Returns the names of a type's direct supertypes, in the merged tree.

@@ -1,6 +1,8 @@
 //! One direction of a pair: side A took something away, side B relies on it.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::added::{self, AddedCall};
 use super::{Changed, Delta, Family, Finding, Found, Naming, Place, Rule, Tier, Trees, Version};
@@ -18,7 +20,13 @@ pub struct View<'a> {
     pub b: Version,
     /// The calls that B adds, by name.
     calls: BTreeMap<&'a str, Vec<AddedCall<'a>>>,
+    /// What the merged text of the files that B changed defines, by name.
+    definitions: ByName<'a>,
+    /// The names of all types above a type, once they were asked for.
+    above: RefCell<BTreeMap<Family, BTreeMap<String, Rc<BTreeSet<String>>>>>,
 }
+
+type ByName<'a> = BTreeMap<&'a str, Vec<(&'a Changed, &'a Definition)>>;
 
 /// A definition with its file.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +51,15 @@ pub struct Use<'a> {
 impl<'a> View<'a> {
     /// Looks at a pair from side `a`.
     pub fn new(delta: &'a Delta, trees: &'a dyn Trees, a: Version, b: Version) -> View<'a> {
-        View { delta, trees, a, b, calls: added::calls(delta, a, b) }
+        let calls = added::calls(delta, a, b);
+        let mut view =
+            View { delta, trees, a, b, calls, definitions: ByName::new(), above: RefCell::default() };
+        for file in view.b_files() {
+            for one in file.at(Version::Merged).into_iter().flat_map(|facts| &facts.definitions) {
+                view.definitions.entry(&one.name).or_default().push((file, one));
+            }
+        }
+        view
     }
 
     /// Returns the files that A changed.
@@ -61,6 +77,26 @@ impl<'a> View<'a> {
     /// Returns the calls of `name` that B adds.
     pub fn added_calls(&self, name: &str) -> &[AddedCall<'a>] {
         self.calls.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns what has that name in the merged text of the files that B changed.
+    pub fn defined_in_b(&self, name: &str) -> &[(&'a Changed, &'a Definition)] {
+        self.definitions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the names of the types above one, as `find` finds them the first time.
+    pub fn above(
+        &self,
+        name: &str,
+        family: Family,
+        find: impl FnOnce() -> BTreeSet<String>,
+    ) -> Rc<BTreeSet<String>> {
+        let known = self.above.borrow().get(&family).and_then(|known| known.get(name)).cloned();
+        known.unwrap_or_else(|| {
+            let found = Rc::new(find());
+            self.above.borrow_mut().entry(family).or_default().insert(name.to_owned(), found.clone());
+            found
+        })
     }
 
     /// Returns the files in which B adds a use of `name`, in languages of the family.

@@ -155,6 +155,7 @@ impl Git {
             env: Vec::new(),
             input: None,
             limit: self.limit,
+            is_silent: false,
         }
     }
 }
@@ -168,9 +169,17 @@ pub struct Call<'a> {
     env: Vec<(OsString, OsString)>,
     input: Option<File>,
     limit: Duration,
+    is_silent: bool,
 }
 
 impl Call<'_> {
+    /// Says that it asks nobody anything, since there is no remote it could fetch from and nothing is signed.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.is_silent = true;
+        self
+    }
+
     /// Names the work tree.
     #[must_use]
     pub fn work_tree(mut self, path: &Path) -> Self {
@@ -230,7 +239,8 @@ impl Call<'_> {
     pub fn run(mut self) -> Result<Output, GitError> {
         let verb = self.args.first().map(|verb| verb.to_string_lossy().into_owned()).unwrap_or_default();
         let input = self.input.take().map_or_else(Stdio::null, Stdio::from);
-        let ended = process::run_fed(self.command(), input, self.limit).map_err(|err| match err {
+        let run = if self.is_silent { process::run_silent } else { process::run_fed };
+        let ended = run(self.command(), input, self.limit).map_err(|err| match err {
             ProcessError::Missing if self.git.cwd.is_dir() => GitError::Missing,
             ProcessError::Missing => {
                 let detail = format!("there is no folder `{}`", self.git.cwd.display());

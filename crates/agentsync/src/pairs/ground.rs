@@ -107,13 +107,13 @@ impl Ground {
     pub fn merge_tree(&self, left: ObjectId, right: ObjectId) -> Option<MergedTree> {
         let (left, right) = (left.to_string(), right.to_string());
         let git = self.user.git(LIMIT);
-        MergedTree::of(merge_tree::merge(git.at(self.dir.path()), &left, &left, &right).ok()?)
+        MergedTree::of(merge_tree::merge(git.at(self.dir.path()).silent(), &left, &left, &right).ok()?)
     }
 
     /// Merges two commits, and returns the commit of it.
     pub fn join(&self, left: &str, right: &str) -> Result<String, PairError> {
         let git = self.user.git(LIMIT);
-        let merged = merge_tree::merge(git.at(self.dir.path()), left, left, right);
+        let merged = merge_tree::merge(git.at(self.dir.path()).silent(), left, left, right);
         let tree = merged.map_err(|err| unreadable(&err))?.tree;
         let args = ["commit-tree", "--no-gpg-sign", "-m", "landed", "-p", left, "-p", right, &tree];
         git.at(self.dir.path()).as_nobody().args(args).line().map_err(|err| unreadable(&err))
@@ -148,7 +148,8 @@ impl Ground {
         }
         list.rewind()?;
         let git = self.user.git(LIMIT);
-        let merged = merge_tree::merge_listed(git.at(self.dir.path()), &attributes.to_string(), list);
+        let merged =
+            merge_tree::merge_listed(git.at(self.dir.path()).silent(), &attributes.to_string(), list);
         Ok(merged.unwrap_or_default())
     }
 
