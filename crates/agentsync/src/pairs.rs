@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod bank;
+pub mod blocks;
 pub mod folders;
 pub mod ground;
 pub mod index;

@@ -70,7 +70,8 @@ pub fn calls(delta: &Delta, a: Version, b: Version) -> BTreeMap<&str, Vec<AddedC
 /// Returns the definitions in which more of some calls stand than of others.
 fn fuller<'a>(calls: &[&'a Call], known: &[&'a Call]) -> BTreeSet<&'a str> {
     let mut surplus: BTreeMap<&str, i64> = BTreeMap::new();
-    calls.iter().for_each(|call| *surplus.entry(&call.within).or_default() += 1);
-    known.iter().for_each(|call| *surplus.entry(&call.within).or_default() -= 1);
+    for (call, n) in calls.iter().map(|call| (call, 1)).chain(known.iter().map(|call| (call, -1))) {
+        *surplus.entry(&call.within).or_default() += n;
+    }
     surplus.into_iter().filter(|(_, n)| *n > 0).map(|(within, _)| within).collect()
 }

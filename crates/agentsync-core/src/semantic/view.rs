@@ -23,9 +23,11 @@ pub struct View<'a> {
     /// What the merged text of the files that B changed defines, by name.
     definitions: ByName<'a>,
     /// The names of all types above a type, once they were asked for.
-    above: RefCell<BTreeMap<Family, BTreeMap<String, Rc<BTreeSet<String>>>>>,
+    above: RefCell<BTreeMap<Family, Above>>,
 }
 
+/// The names above each type that was asked for.
+type Above = BTreeMap<String, Rc<BTreeSet<String>>>;
 type ByName<'a> = BTreeMap<&'a str, Vec<(&'a Changed, &'a Definition)>>;
 
 /// A definition with its file.

@@ -27,7 +27,6 @@ pub struct Bank {
     words: HashMap<ObjectId, Arc<Words>>,
     kept_facts: Kept,
     kept_words: Kept,
-    has_loaded_words: bool,
     n_fresh: usize,
     /// How many files were parsed so far.
     pub n_parsed: u32,
@@ -41,7 +40,6 @@ impl Bank {
             words: HashMap::new(),
             kept_facts: Kept::open(dir, "facts"),
             kept_words: Kept::open(dir, "words"),
-            has_loaded_words: false,
             n_fresh: 0,
             n_parsed: 0,
         }
@@ -87,24 +85,29 @@ impl Bank {
         self.facts.insert((id, language), facts);
     }
 
+    /// Remembers at once what is kept of the words of many blobs.
+    pub fn recall_words(&mut self, ids: &[ObjectId]) {
+        let fresh: Vec<&ObjectId> = ids.iter().filter(|id| !self.words.contains_key(*id)).collect();
+        let kept = self.kept_words.get_many(fresh.iter().map(|id| id.as_slice()));
+        let kept = fresh.into_iter().zip(kept).filter_map(|(id, kept)| Some((*id, kept?)));
+        self.words.extend(kept.map(|(id, kept)| (id, Arc::new(Words::from_bytes(&kept)))));
+    }
+
     /// Returns the words of a blob.
     pub fn words(&mut self, ground: &Ground, id: ObjectId) -> Result<Arc<Words>, PairError> {
-        if !self.has_loaded_words {
-            self.has_loaded_words = true;
-            let id_of = |key: &[u8]| ObjectId::try_from(key).ok();
-            let kept = self.kept_words.all();
-            let read =
-                |(key, value): (Vec<u8>, Vec<u8>)| Some((id_of(&key)?, Arc::new(Words::from_bytes(&value))));
-            self.words.extend(kept.into_iter().filter_map(read));
-        }
         if let Some(words) = self.words.get(&id) {
             return Ok(words.clone());
         }
-        let text = ground.blob(id, LARGE)?.unwrap_or_default();
-        let words = Arc::new(Words::of(&text));
-        self.kept_words.put(id.as_slice().to_vec(), words.to_bytes());
+        let words = if let Some(kept) = self.kept_words.get(id.as_slice()) {
+            Arc::new(Words::from_bytes(&kept))
+        } else {
+            let text = ground.blob(id, LARGE)?.unwrap_or_default();
+            let words = Words::of(&text);
+            self.kept_words.put(id.as_slice().to_vec(), words.to_bytes());
+            self.n_fresh += 1;
+            Arc::new(words)
+        };
         self.words.insert(id, words.clone());
-        self.n_fresh += 1;
         Ok(words)
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use gix::ObjectId;
 
 use super::bank::Bank;
+use super::blocks::Blocks;
 use super::folders::Folders;
 use super::ground::Ground;
-use super::words::Words;
 use crate::app::ports::PairError;
 
 /// How many trees are remembered at once.
@@ -24,7 +24,7 @@ type Paths = Arc<HashMap<ObjectId, Vec<String>>>;
 /// The trees and words that were asked for.
 #[derive(Debug, Default)]
 pub struct Index {
-    files: Vec<(ObjectId, Arc<Words>)>,
+    files: Blocks,
     enrolled: HashSet<ObjectId>,
     trees: HashMap<ObjectId, Paths>,
     /// The files that hold a word, among the first so many of `files`.
@@ -76,10 +76,12 @@ impl Index {
                 paths.entry(entry.id).or_default().push(path.to_owned());
             }
         })?;
-        for id in paths.keys().filter(|id| !self.enrolled.contains(*id)) {
-            self.files.push((*id, bank.words(ground, *id)?));
+        let fresh: Vec<ObjectId> = paths.keys().filter(|id| !self.enrolled.contains(*id)).copied().collect();
+        bank.recall_words(&fresh);
+        for id in fresh {
+            self.files.push(id, bank.words(ground, id)?);
+            self.enrolled.insert(id);
         }
-        self.enrolled.extend(paths.keys());
         if self.trees.len() >= MANY_TREES {
             self.trees.clear();
         }
@@ -91,9 +93,8 @@ impl Index {
     /// Returns the files that hold a word, of whatever tree.
     fn holders(&mut self, word: u32) -> &[ObjectId] {
         let (n_seen, holders) = self.holders.entry(word).or_default();
-        let fresh = self.files.get(*n_seen..).unwrap_or_default();
-        holders.extend(fresh.iter().filter(|(_, words)| words.has(word)).map(|(id, _)| *id));
-        *n_seen = self.files.len();
+        holders.extend(self.files.holders(word, *n_seen));
+        *n_seen = self.files.n_files();
         holders
     }
 }

@@ -12,11 +12,13 @@ use std::path::{Path, PathBuf};
 use crate::clock::random_hex;
 
 /// The first bytes of each file. A different way to write them gets a different number.
-const MAGIC: &[u8; 16] = b"agentsync-kept2\n";
+const MAGIC: &[u8; 16] = b"agentsync-kept3\n";
 /// With this many files, they are joined into one.
 const MANY: usize = 12;
 /// The store starts anew when it has grown beyond this.
 const LARGE: u64 = 1 << 30;
+/// A file of which more than this part is wanted is read whole.
+const MUCH: u64 = 16;
 /// The longest key.
 const KEY: usize = 80;
 
@@ -27,6 +29,15 @@ struct At {
     offset: u64,
     len: u32,
     check: u32,
+}
+
+impl At {
+    /// Returns the value, of its file's text.
+    fn of(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let from = usize::try_from(self.offset).ok()?;
+        let value = text.get(from..from.checked_add(usize::try_from(self.len).ok()?)?)?;
+        (check(value) == self.check).then(|| value.to_vec())
+    }
 }
 
 /// A map from short keys to bytes, on disk where there is a folder for it.
@@ -89,15 +100,35 @@ impl Kept {
         (check(&value) == at.check).then_some(value)
     }
 
+    /// Returns many values at once: a file of which much is wanted is read from end to end.
+    pub fn get_many<'k>(&mut self, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Option<Vec<u8>>> {
+        let keys: Vec<&[u8]> = keys.into_iter().collect();
+        let mut n_wanted = vec![0; self.files.len()];
+        for at in keys.iter().filter_map(|key| self.known.get(*key)) {
+            if let Some(n_bytes) = n_wanted.get_mut(at.file) {
+                *n_bytes += u64::from(at.len);
+            }
+        }
+        let is_much =
+            |path: &Path, n_bytes: u64| path.metadata().is_ok_and(|file| file.len() / MUCH < n_bytes);
+        let texts: Vec<Option<Vec<u8>>> = (self.files.iter().zip(n_wanted))
+            .map(|((path, _), n_bytes)| is_much(path, n_bytes).then(|| fs::read(path).ok()).flatten())
+            .collect();
+        let mut get = |key: &[u8]| match (self.fresh.contains_key(key), self.known.get(key)) {
+            (false, Some(at)) => match texts.get(at.file) {
+                Some(Some(text)) => at.of(text),
+                _ => self.get(key),
+            },
+            _ => self.get(key),
+        };
+        keys.into_iter().map(&mut get).collect()
+    }
+
     /// Returns all that was kept before this run, reading each file once from end to end.
-    pub fn all(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
+    fn all(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
         let texts: Vec<Vec<u8>> =
             self.files.iter().map(|(path, _)| fs::read(path).unwrap_or_default()).collect();
-        let value = |at: &At| {
-            let from = usize::try_from(at.offset).ok()?;
-            let value = texts.get(at.file)?.get(from..from.checked_add(usize::try_from(at.len).ok()?)?)?;
-            (check(value) == at.check).then(|| value.to_vec())
-        };
+        let value = |at: &At| at.of(texts.get(at.file)?);
         self.known.iter().filter_map(|(key, at)| Some((key.clone(), value(at)?))).collect()
     }
 
@@ -196,8 +227,16 @@ fn read_index(path: &Path) -> Option<(File, Index)> {
     Some((file, index))
 }
 
+/// Returns a number that another value hardly has, eight bytes at a step.
 fn check(value: &[u8]) -> u32 {
-    super::words::hash(value)
+    let (words, rest) = value.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    let words = words.iter().chain(std::iter::once(&last)).map(|word| u64::from_le_bytes(*word));
+    let sum = words.fold(value.len() as u64, |sum, word| {
+        (sum.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    u32::try_from(sum >> 32).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -221,6 +260,24 @@ mod tests {
         assert_eq!(second.get(b"a").unwrap(), b"one");
         assert_eq!(second.get(b"b").unwrap(), b"two");
         assert_eq!(Kept::open(Some(dir.path()), "facts").get(b"a"), None);
+    }
+
+    #[test]
+    fn many_at_once_are_what_each_alone_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let large = "x".repeat(10_000);
+        for (key, value) in [("small", "one"), ("large", &large), ("empty", "")] {
+            let mut kept = Kept::open(Some(dir.path()), "words");
+            put(&mut kept, key, value);
+            put(&mut kept, &format!("beside {key}"), &large);
+            kept.flush();
+        }
+        let mut kept = Kept::open(Some(dir.path()), "words");
+        put(&mut kept, "fresh", "new");
+        let keys = ["fresh", "small", "nowhere", "large", "empty", "small"];
+        let found = kept.get_many(keys.map(str::as_bytes));
+        assert_eq!(found, keys.map(|key| kept.get(key.as_bytes())));
+        assert_eq!(found.iter().flatten().map(Vec::len).collect::<Vec<_>>(), [3, 3, 10_000, 0, 3]);
     }
 
     #[test]

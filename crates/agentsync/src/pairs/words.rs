@@ -42,6 +42,11 @@ impl Words {
         self.0.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
+    /// Returns the hashes of all words, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().copied()
+    }
+
     /// Tells whether a word with this hash is among them.
     pub fn has(&self, word: u32) -> bool {
         self.0.binary_search(&word).is_ok()
