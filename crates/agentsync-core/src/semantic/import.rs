@@ -47,7 +47,7 @@ pub(super) fn is_there(view: &View<'_>, version: Version, file: &Changed, import
 
 fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
     match file.language {
-        Language::Java | Language::Kotlin | Language::Scala => jvm(view, version, import),
+        Language::Java | Language::Kotlin | Language::Scala => jvm(view, version, file, import),
         Language::Python => python(view, version, file, import),
         Language::JavaScript | Language::TypeScript | Language::Tsx => script(view, version, file, import),
         Language::Go => go(view, version, import),
@@ -58,7 +58,7 @@ fn leads(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> 
 }
 
 /// A type of a package, a member of a type, or a type in a type.
-fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
+fn jvm(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Leads {
     let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { return Leads::Unknown };
     let holder = last(&import.module);
     let is_nested = holder.chars().next().is_some_and(char::is_uppercase);
@@ -71,12 +71,21 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
     if naming.is_cut || naming.unread.iter().any(is_other_jvm) {
         return Leads::Unknown;
     }
-    let is_there = naming.files.iter().any(|found| {
-        found.facts.package.as_deref().is_some_and(|package| {
-            let mut named = found.facts.definitions.iter().filter(|one| one.name == name);
-            named.any(|one| is_path(&[package, &one.container], &import.module))
-        })
-    });
+    let has_it = |facts: &Facts| {
+        let package = facts.package.as_deref();
+        let mut named = facts.definitions.iter().filter(|one| one.name == name);
+        package.is_some_and(|package| named.any(|one| is_path(&[package, &one.container], &import.module)))
+    };
+    let mut definers = naming.files.iter().filter(|found| has_it(&found.facts)).peekable();
+    let is_there = definers.peek().is_some();
+    let is_near = |path: &str| module_of(path) == module_of(&file.path);
+    if version == Version::Merged
+        && is_there
+        && !definers.any(|found| is_near(&found.path))
+        && has_moved(view, asked, |path, facts| is_near(path) && has_it(facts))
+    {
+        return Leads::Nowhere;
+    }
     // A member may be inherited; then the type itself has to do.
     let is_holder_there = || {
         naming.files.iter().any(|found| {
@@ -91,6 +100,23 @@ fn jvm(view: &View<'_>, version: Version, import: &Import) -> Leads {
         true => Leads::There,
         false => Leads::Nowhere,
     }
+}
+
+/// Tells whether A moved what a file `had` to another package of the same module: what still has its name elsewhere
+/// stood beside it before, so it was not meant.
+fn has_moved(view: &View<'_>, name: &str, had: impl Fn(&str, &Facts) -> bool) -> bool {
+    let in_file = |file: &Changed, version| file.at(version).is_some_and(|facts| had(&file.path, facts));
+    let from = view.a_files().find(|file| in_file(file, Version::Base) && !in_file(file, view.a));
+    from.is_some_and(|from| {
+        let has = |facts: Option<&Facts>| facts.is_some_and(|facts| defines(facts, name));
+        let is_new = |file: &Changed| !has(file.at(Version::Base)) && has(file.at(view.a));
+        view.a_files().any(|file| module_of(&file.path) == module_of(&from.path) && is_new(file))
+    })
+}
+
+/// Returns the folder that holds a file's sources, as builds of the JVM lay them out.
+fn module_of(path: &str) -> &str {
+    path.split_once("/src/").map_or("", |(module, _)| module)
 }
 
 /// Tells whether parts, those that are not empty, make up a dotted path.
