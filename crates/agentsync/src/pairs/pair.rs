@@ -244,11 +244,11 @@ impl GitPair<'_> {
         let hits = self.hits(word)?;
         let mut unchanged = hits.iter().filter(|(path, _)| self.changed_path(path).is_none());
         for (path, id) in unchanged.by_ref().take(MANY) {
-            self.look(&mut naming, path, Some((*id, Kind::File)), name)?;
+            self.look(&mut naming, path, Some((*id, Kind::File)), (name, word))?;
         }
         naming.is_cut = unchanged.next().is_some();
         for path in &self.merged.paths {
-            self.look(&mut naming, &path.path, at(path, version), name)?;
+            self.look(&mut naming, &path.path, at(path, version), (name, word))?;
         }
         Ok(naming)
     }
@@ -273,10 +273,16 @@ impl GitPair<'_> {
         found
     }
 
-    fn look(&self, naming: &mut Naming, path: &str, blob: Option<Blob>, name: &str) -> Result<(), PairError> {
+    fn look(
+        &self,
+        naming: &mut Naming,
+        path: &str,
+        blob: Option<Blob>,
+        (name, word): (&str, u32),
+    ) -> Result<(), PairError> {
         let Some(blob) = blob.filter(|(_, kind)| *kind == Kind::File) else { return Ok(()) };
         let Some(language) = language_of_path(path) else {
-            if is_code(path) && self.has_word(blob.0, name)? {
+            if is_code(path) && self.has_word(blob.0, word)? {
                 naming.unread.push(path.to_owned());
             }
             return Ok(());
@@ -288,9 +294,9 @@ impl GitPair<'_> {
         Ok(())
     }
 
-    fn has_word(&self, id: ObjectId, name: &str) -> Result<bool, PairError> {
+    fn has_word(&self, id: ObjectId, word: u32) -> Result<bool, PairError> {
         let mut bank = self.pairs.bank.borrow_mut();
-        Ok(bank.words(&self.pairs.ground, id)?.has(words::hash(name.as_bytes())))
+        Ok(bank.words(&self.pairs.ground, id)?.has(word))
     }
 
     fn tree(&self, version: Version) -> ObjectId {
