@@ -46,7 +46,7 @@ pub use finding::{Finding, Place, Rule, Silence, Tier};
 pub use judge::judge;
 
 /// Changes whenever the same pair may give other findings; a part of every key that findings are kept by.
-pub const RULES_VERSION: u32 = 4;
+pub const RULES_VERSION: u32 = 5;
 
 /// A version of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,16 +4,16 @@
 //! place; readers see whole files only. So there is no lock, no daemon and nothing to repair: a file
 //! that cannot be read is left alone, and what was in it is learnt again.
 
+mod file;
+
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use self::file::{At, Value};
 use crate::clock::random_hex;
 
-/// The first bytes of each file. A different way to write them gets a different number.
-const MAGIC: &[u8; 16] = b"agentsync-kept3\n";
-/// With this many files, they are joined into one.
+/// With this many files, the smaller half of them is joined into one.
 const MANY: usize = 12;
 /// The store starts anew when it has grown beyond this.
 const LARGE: u64 = 1 << 30;
@@ -22,31 +22,14 @@ const MUCH: u64 = 16;
 /// The longest key.
 const KEY: usize = 80;
 
-/// Where a value stands.
-#[derive(Debug, Clone, Copy)]
-struct At {
-    file: usize,
-    offset: u64,
-    len: u32,
-    check: u32,
-}
-
-impl At {
-    /// Returns the value, of its file's text.
-    fn of(&self, text: &[u8]) -> Option<Vec<u8>> {
-        let from = usize::try_from(self.offset).ok()?;
-        let value = text.get(from..from.checked_add(usize::try_from(self.len).ok()?)?)?;
-        (check(value) == self.check).then(|| value.to_vec())
-    }
-}
-
 /// A map from short keys to bytes, on disk where there is a folder for it.
 #[derive(Debug)]
 pub struct Kept {
     dir: Option<PathBuf>,
     ending: &'static str,
-    files: Vec<(PathBuf, File)>,
-    known: HashMap<Vec<u8>, At>,
+    files: Vec<Option<(PathBuf, File)>>,
+    /// The file in which a value stands, and where there.
+    known: HashMap<Vec<u8>, (usize, At)>,
     fresh: HashMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -70,16 +53,20 @@ impl Kept {
         let is_ours = |path: &PathBuf| path.extension().is_some_and(|ending| ending == self.ending);
         let mut paths: Vec<PathBuf> = paths.filter(is_ours).collect();
         paths.sort();
-        let n_bytes: u64 = paths.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
-        if n_bytes > large {
+        if paths.iter().map(|path| n_bytes(path)).sum::<u64>() > large {
             paths.drain(..).for_each(|path| drop(fs::remove_file(path)));
         }
         for path in paths {
-            if let Some((file, index)) = read_index(&path) {
-                let n_files = self.files.len();
-                self.known.extend(index.into_iter().map(|(key, at)| (key, At { file: n_files, ..at })));
-                self.files.push((path, file));
-            }
+            self.add(&path);
+        }
+    }
+
+    /// Takes a file in.
+    fn add(&mut self, path: &Path) {
+        if let Some((file, index)) = file::open(path) {
+            let nth = self.files.len();
+            self.known.extend(index.into_iter().map(|(key, at)| (key, (nth, at))));
+            self.files.push(Some((path.to_owned(), file)));
         }
     }
 
@@ -88,48 +75,33 @@ impl Kept {
         if let Some(value) = self.fresh.get(key) {
             return Some(value.clone());
         }
-        let at = *self.known.get(key)?;
-        self.read(at)
-    }
-
-    fn read(&mut self, at: At) -> Option<Vec<u8>> {
-        let (_, file) = self.files.get_mut(at.file)?;
-        file.seek(SeekFrom::Start(at.offset)).ok()?;
-        let mut value = vec![0; usize::try_from(at.len).ok()?];
-        file.read_exact(&mut value).ok()?;
-        (check(&value) == at.check).then_some(value)
+        let (nth, at) = *self.known.get(key)?;
+        let (_, file) = self.files.get_mut(nth)?.as_mut()?;
+        at.read(file)
     }
 
     /// Returns many values at once: a file of which much is wanted is read from end to end.
     pub fn get_many<'k>(&mut self, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Option<Vec<u8>>> {
         let keys: Vec<&[u8]> = keys.into_iter().collect();
         let mut n_wanted = vec![0; self.files.len()];
-        for at in keys.iter().filter_map(|key| self.known.get(*key)) {
-            if let Some(n_bytes) = n_wanted.get_mut(at.file) {
+        for (nth, at) in keys.iter().filter_map(|key| self.known.get(*key)) {
+            if let Some(n_bytes) = n_wanted.get_mut(*nth) {
                 *n_bytes += u64::from(at.len);
             }
         }
-        let is_much =
-            |path: &Path, n_bytes: u64| path.metadata().is_ok_and(|file| file.len() / MUCH < n_bytes);
-        let texts: Vec<Option<Vec<u8>>> = (self.files.iter().zip(n_wanted))
-            .map(|((path, _), n_bytes)| is_much(path, n_bytes).then(|| fs::read(path).ok()).flatten())
-            .collect();
-        let mut get = |key: &[u8]| match (self.fresh.contains_key(key), self.known.get(key)) {
-            (false, Some(at)) => match texts.get(at.file) {
+        let whole = |(file, n_wanted): (&Option<(PathBuf, File)>, u64)| {
+            let (path, _) = file.as_ref()?;
+            (n_bytes(path) / MUCH < n_wanted).then(|| fs::read(path).ok())?
+        };
+        let texts: Vec<Option<Vec<u8>>> = self.files.iter().zip(n_wanted).map(whole).collect();
+        let mut get = |key: &[u8]| match self.known.get(key).filter(|_| !self.fresh.contains_key(key)) {
+            Some((nth, at)) => match texts.get(*nth) {
                 Some(Some(text)) => at.of(text),
                 _ => self.get(key),
             },
-            _ => self.get(key),
+            None => self.get(key),
         };
         keys.into_iter().map(&mut get).collect()
-    }
-
-    /// Returns all that was kept before this run, reading each file once from end to end.
-    fn all(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let texts: Vec<Vec<u8>> =
-            self.files.iter().map(|(path, _)| fs::read(path).unwrap_or_default()).collect();
-        let value = |at: &At| at.of(texts.get(at.file)?);
-        self.known.iter().filter_map(|(key, at)| Some((key.clone(), value(at)?))).collect()
     }
 
     /// Learns a value.
@@ -139,104 +111,51 @@ impl Kept {
         }
     }
 
-    /// Writes what was learnt. What cannot be written is learnt again next time.
+    /// Writes what was learnt. What cannot be written is learnt again when it is needed.
     pub fn flush(&mut self) {
-        if self.fresh.is_empty() {
-            return;
-        }
-        let Some(dir) = self.dir.clone() else { return };
-        let mut olds = Vec::new();
-        if self.files.len() >= MANY {
-            let before = self.all();
-            let fresh = &mut self.fresh;
-            for (key, value) in before {
-                fresh.entry(key).or_insert(value);
-            }
-            olds = self.files.drain(..).map(|(path, _)| path).collect();
-            self.known.clear();
-        }
-        let path = dir.join(format!("{}.{}", random_hex::<8>(), self.ending));
-        if write_file(&path, &self.fresh).is_ok() {
-            for old in olds {
-                drop(fs::remove_file(old));
-            }
-            if let Some((file, index)) = read_index(&path) {
-                let n_files = self.files.len();
-                self.known.extend(index.into_iter().map(|(key, at)| (key, At { file: n_files, ..at })));
-                self.files.push((path, file));
-            }
+        if let Some(dir) = self.dir.clone().filter(|_| !self.fresh.is_empty()) {
+            self.write(&dir.join(format!("{}.{}", random_hex::<8>(), self.ending)));
         }
         self.fresh.clear();
     }
-}
 
-/// Writes the map: how many, then each key with its value's place, length and check, then the values.
-fn write_file(path: &Path, values: &HashMap<Vec<u8>, Vec<u8>>) -> std::io::Result<()> {
-    let mut head = MAGIC.to_vec();
-    head.extend(u32::try_from(values.len()).unwrap_or(u32::MAX).to_le_bytes());
-    let n_head: usize = values.keys().map(|key| 1 + key.len() + 16).sum::<usize>() + head.len();
-    let mut offset = n_head as u64;
-    for (key, value) in values {
-        head.push(u8::try_from(key.len()).unwrap_or(u8::MAX));
-        head.extend(key);
-        head.extend(offset.to_le_bytes());
-        head.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
-        head.extend(check(value).to_le_bytes());
-        offset += value.len() as u64;
-    }
-    let fresh = path.with_extension("part");
-    let mut file = std::io::BufWriter::new(File::create(&fresh)?);
-    file.write_all(&head)?;
-    values.values().try_for_each(|value| file.write_all(value))?;
-    file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    fs::rename(&fresh, path)
-}
-
-type Index = Vec<(Vec<u8>, At)>;
-
-fn read_index(path: &Path) -> Option<(File, Index)> {
-    let mut file = File::open(path).ok()?;
-    let n_bytes = file.metadata().ok()?.len();
-    let mut reader = std::io::BufReader::with_capacity(1 << 16, &mut file);
-    let mut magic = [0; 16];
-    reader.read_exact(&mut magic).ok()?;
-    if &magic != MAGIC {
-        return None;
-    }
-    let mut four = [0; 4];
-    let mut eight = [0; 8];
-    reader.read_exact(&mut four).ok()?;
-    let n_values = u32::from_le_bytes(four);
-    let mut index = Vec::new();
-    for _ in 0..n_values {
-        let mut len = [0];
-        reader.read_exact(&mut len).ok()?;
-        let mut key = vec![0; usize::from(*len.first()?)];
-        reader.read_exact(&mut key).ok()?;
-        reader.read_exact(&mut eight).ok()?;
-        let offset = u64::from_le_bytes(eight);
-        reader.read_exact(&mut four).ok()?;
-        let len = u32::from_le_bytes(four);
-        reader.read_exact(&mut four).ok()?;
-        if offset.checked_add(u64::from(len))? > n_bytes {
-            return None;
+    fn write(&mut self, path: &Path) {
+        let olds = self.small_files();
+        if file::write(path, &self.joined(&olds)).is_ok() {
+            for (old, _) in olds.iter().filter_map(|nth| self.files.get_mut(*nth)?.take()) {
+                drop(fs::remove_file(old));
+            }
+            self.add(path);
         }
-        index.push((key, At { file: 0, offset, len, check: u32::from_le_bytes(four) }));
     }
-    drop(reader);
-    Some((file, index))
+
+    /// Returns the smaller half of the files where there are many: those that are large are seldom written again.
+    fn small_files(&self) -> Vec<usize> {
+        let mut files: Vec<(u64, usize)> = (self.files.iter().enumerate())
+            .filter_map(|(nth, file)| Some((n_bytes(&file.as_ref()?.0), nth)))
+            .collect();
+        files.sort_unstable();
+        files.truncate(if files.len() < MANY { 0 } else { MANY / 2 });
+        files.into_iter().map(|(_, nth)| nth).collect()
+    }
+
+    /// Returns what is fresh and what some files hold, in the order in which it stands there.
+    fn joined<'a>(&'a self, olds: &[usize]) -> Vec<(&'a [u8], Value<'a>)> {
+        let is_old = |key: &Vec<u8>, nth: usize| olds.contains(&nth) && !self.fresh.contains_key(key);
+        let kept = self.known.iter().filter(|(key, (nth, _))| is_old(key, *nth));
+        let mut kept: Vec<_> = kept.map(|(key, (nth, at))| (*nth, at.offset, key, *at)).collect();
+        kept.sort_unstable_by_key(|(nth, offset, ..)| (*nth, *offset));
+        let value = |(nth, _, key, at): (usize, u64, &'a Vec<u8>, At)| {
+            let (_, file) = self.files.get(nth)?.as_ref()?;
+            Some((key.as_slice(), Value::Kept(file, at)))
+        };
+        let fresh = self.fresh.iter().map(|(key, value)| (key.as_slice(), Value::Fresh(value)));
+        fresh.chain(kept.into_iter().filter_map(value)).collect()
+    }
 }
 
-/// Returns a number that another value hardly has, eight bytes at a step.
-fn check(value: &[u8]) -> u32 {
-    let (words, rest) = value.as_chunks::<8>();
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let words = words.iter().chain(std::iter::once(&last)).map(|word| u64::from_le_bytes(*word));
-    let sum = words.fold(value.len() as u64, |sum, word| {
-        (sum.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    });
-    u32::try_from(sum >> 32).unwrap_or_default()
+fn n_bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |file| file.len())
 }
 
 #[cfg(test)]
@@ -289,7 +208,7 @@ mod tests {
             kept.flush();
         }
         let mut kept = Kept::open(Some(dir.path()), "words");
-        assert_eq!(kept.all().len(), 20);
+        assert_eq!(kept.known.len(), 20);
         assert_eq!(kept.get(b"key3").unwrap(), b"value3");
         assert!(fs::read_dir(dir.path()).unwrap().count() <= MANY);
     }
