@@ -22,7 +22,7 @@
 //! - Hashes are of tokens and of how they nest. Comments and white space change none; an annotation changes no
 //!   signature, but the body that it stands in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -286,6 +286,27 @@ pub struct Repeated {
     pub span: Span,
 }
 
+/// An identifier in code.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Mention {
+    /// How often it stands there.
+    pub n: u32,
+    /// The first lines on which it stands, at most four.
+    pub lines: Vec<u32>,
+    /// Whether it always stands behind another name (`a.name`, `a::Name`), so that it never means what the file
+    /// itself binds to it.
+    pub is_qualified: bool,
+}
+
+/// A word of string literals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Quoted {
+    /// How often it stands there.
+    pub n: u32,
+    /// The first line on which it stands.
+    pub line: u32,
+}
+
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
@@ -295,19 +316,12 @@ pub struct Facts {
     pub definitions: Vec<Definition>,
     /// Its calls, in order.
     pub calls: Vec<Call>,
-    /// How often each identifier stands in it; strings and comments are left out.
-    pub mentions: BTreeMap<String, u32>,
-    /// The first lines on which an identifier stands, at most four each.
-    pub mention_lines: BTreeMap<String, Vec<u32>>,
-    /// Identifiers of which every mention stands behind another name (`a.name`, `a::Name`), so that none means
-    /// what the file itself binds to them.
-    pub qualified: BTreeSet<String>,
+    /// The identifiers in it; strings and comments are left out.
+    pub mentions: BTreeMap<String, Mention>,
     /// How often each path of two names or more stands in code, as written (`a::b::c`, Rust); those of imports apart.
     pub paths: BTreeMap<String, u32>,
     /// Words of string literals that look like identifiers: they may name something dynamically.
-    pub quoted: BTreeMap<String, u32>,
-    /// The first line on which such a word stands.
-    pub quoted_lines: BTreeMap<String, u32>,
+    pub quoted: BTreeMap<String, Quoted>,
     /// Its imports, in order.
     pub imports: Vec<Import>,
     /// Names it exports by a statement of its own (`export { a }`, `__all__`).
@@ -327,6 +341,18 @@ pub struct Facts {
     /// Why it was not parsed. Its `mentions` are then all its words, comments and strings included, except
     /// those of a binary file.
     pub left_out: Option<LeftOut>,
+}
+
+impl Facts {
+    /// Returns the first lines on which an identifier stands, at most four.
+    pub fn lines_of(&self, name: &str) -> &[u32] {
+        self.mentions.get(name).map_or(&[], |mention| &mention.lines)
+    }
+
+    /// Tells whether an identifier stands in it, and always behind another name.
+    pub fn is_qualified(&self, name: &str) -> bool {
+        self.mentions.get(name).is_some_and(|mention| mention.is_qualified)
+    }
 }
 
 /// Why a file was not parsed.

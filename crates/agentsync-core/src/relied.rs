@@ -125,7 +125,7 @@ fn line_of(facts: &Facts, def: &Definition, part: Option<(u32, u32)>, link: &Lin
     let is_itself = |line: u32| link.is_same_file() && def.span.line <= line && line <= def.span.end_line;
     let is_in = |line: u32| part.is_none_or(|(from, to)| from <= line && line <= to) && !is_itself(line);
     let called = facts.calls.iter().filter(|call| call.name == def.name).map(|call| call.span.line);
-    let mentioned = facts.mention_lines.get(&def.name).into_iter().flatten().copied();
+    let mentioned = facts.lines_of(&def.name).iter().copied();
     let lines: BTreeSet<u32> = called.chain(mentioned).filter(|line| is_in(*line)).collect();
     // The import says that it is used; where is more to the point.
     lines.iter().copied().find(|line| !is_import(*line)).or_else(|| lines.first().copied())

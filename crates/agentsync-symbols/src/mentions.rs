@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use agentsync_core::facts::Facts;
+use agentsync_core::facts::{Facts, Mention, Quoted};
 
 /// The most lines that are kept for one identifier.
 const MAX_LINES: usize = 4;
@@ -13,7 +13,7 @@ const MIN_QUOTED: usize = 3;
 #[derive(Debug, Default)]
 pub struct Mentions<'s> {
     names: HashMap<&'s str, Named>,
-    quoted: HashMap<&'s str, (u32, u32)>,
+    quoted: HashMap<&'s str, Quoted>,
 }
 
 /// What is known of one identifier.
@@ -45,8 +45,8 @@ impl<'s> Mentions<'s> {
             return;
         }
         for word in words(text).filter(|word| MIN_QUOTED <= word.len()) {
-            let (count, _) = self.quoted.entry(word).or_insert_with(|| (0, line()));
-            *count = count.saturating_add(1);
+            let quoted = self.quoted.entry(word).or_insert_with(|| Quoted { n: 0, line: line() });
+            quoted.n = quoted.n.saturating_add(1);
         }
     }
 
@@ -63,15 +63,11 @@ impl<'s> Mentions<'s> {
     /// Puts the counts among a file's facts.
     pub fn put_into(self, facts: &mut Facts) {
         for (name, named) in self.names {
-            facts.mentions.insert(name.to_owned(), named.n);
-            facts.mention_lines.insert(name.to_owned(), named.lines);
-            if named.n == named.n_behind {
-                facts.qualified.insert(name.to_owned());
-            }
+            let is_qualified = named.n == named.n_behind;
+            facts.mentions.insert(name.to_owned(), Mention { n: named.n, lines: named.lines, is_qualified });
         }
-        for (word, (count, line)) in self.quoted {
-            facts.quoted.insert(word.to_owned(), count);
-            facts.quoted_lines.insert(word.to_owned(), line);
+        for (word, quoted) in self.quoted {
+            facts.quoted.insert(word.to_owned(), quoted);
         }
     }
 }

@@ -234,7 +234,7 @@ fn follows(old: &Facts, new: &Facts, name: &str) -> bool {
         all
     };
     let (before, after) = (calls(old), calls(new));
-    let n = |facts: &Facts| facts.mentions.get(name).copied().unwrap_or(0);
+    let n = |facts: &Facts| facts.mentions.get(name).map_or(0, |mention| mention.n);
     !is_defined(old)
         && !is_defined(new)
         && n(old) > 0

@@ -1,7 +1,7 @@
 //! Uses between files that are made up of names and lines.
 
 use super::*;
-use crate::facts::{Arity, Call, Import, Modifiers, Receiver, Span};
+use crate::facts::{Arity, Call, Import, Mention, Modifiers, Receiver, Span};
 
 /// A file in which each name stands on the line that it is given.
 fn file(defs: &[(&str, &str, u32)], imports: &[(&str, Option<&str>)], mentions: &[(&str, u32)]) -> Facts {
@@ -29,11 +29,13 @@ fn file(defs: &[(&str, &str, u32)], imports: &[(&str, Option<&str>)], mentions: 
         is_type_only: false,
         span: span(1),
     };
+    let mention = |(name, line): &(&str, u32)| {
+        ((*name).to_owned(), Mention { n: 1, lines: vec![*line], is_qualified: false })
+    };
     Facts {
         definitions: defs.iter().map(def).collect(),
         imports: imports.iter().map(import).collect(),
-        mentions: mentions.iter().map(|(name, _)| ((*name).to_owned(), 1)).collect(),
-        mention_lines: mentions.iter().map(|(name, line)| ((*name).to_owned(), vec![*line])).collect(),
+        mentions: mentions.iter().map(mention).collect(),
         ..Facts::default()
     }
 }

@@ -81,7 +81,7 @@ fn has_star(facts: &Facts, module: &str) -> bool {
 fn is_only_behind(file: &Changed, merged: &Facts, name: &str) -> bool {
     let extends = matches!(file.language, Language::Kotlin | Language::Scala)
         && name.chars().next().is_some_and(char::is_lowercase);
-    merged.qualified.contains(name) && !extends
+    merged.is_qualified(name) && !extends
 }
 
 /// Tells whether the merged file has the name from somewhere else.
@@ -171,7 +171,7 @@ fn find_locals(
         if !is_dropped || declares(merged, name) || defines(merged, name) || name.len() < 2 {
             continue;
         }
-        if merged.qualified.contains(name) {
+        if merged.is_qualified(name) {
             continue;
         }
         // Names that the tree knows besides may be fields or functions of something else.
@@ -183,7 +183,7 @@ fn find_locals(
             merged.calls.iter().any(|call| matches!(&call.receiver, Receiver::Name(one) if one == name));
         let tier = if by_call { Tier::High } else { Tier::Medium };
         let line = line_on_b(view, file, name);
-        let was = base.mention_lines.get(name).and_then(|lines| lines.first()).copied().unwrap_or(1);
+        let was = base.lines_of(name).first().copied().unwrap_or(1);
         let message = format!(
             "the name `{name}` is gone from {}, but line {line} begins to use it: use what took its place.",
             file.path

@@ -210,7 +210,7 @@ fn line_of_use(facts: &Facts, kind: Kind, module: &str) -> Option<u32> {
     let imported = facts.imports.iter().find(is_it).map(|import| import.span.line);
     imported.or_else(|| {
         let is_written = facts.paths.keys().any(|path| root(kind, path) == module);
-        let line = facts.mention_lines.get(module)?.first().copied();
+        let line = facts.lines_of(module).first().copied();
         line.filter(|_| kind == Kind::Cargo && is_written)
     })
 }

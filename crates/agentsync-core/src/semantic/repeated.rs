@@ -52,7 +52,7 @@ fn twice(view: &View<'_>, file: &Changed, name: &str) -> Finding {
         let facts = file.at(side);
         let own = last_part(name);
         let defined = facts.and_then(|facts| facts.definitions.iter().find(|one| one.name == name));
-        let mentioned = facts.and_then(|facts| facts.mention_lines.get(own)).and_then(|lines| lines.last());
+        let mentioned = facts.and_then(|facts| facts.lines_of(own).last());
         defined.map(|one| one.name_line).or(mentioned.copied()).unwrap_or(1)
     };
     let message =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::view::{View, declares, defines};
+use super::view::{View, count, declares, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
 use crate::facts::{DefKind, Definition, Facts};
 
@@ -45,8 +45,8 @@ fn is_stated(view: &View<'_>, name: &str) -> bool {
 /// Returns how often a file of code names something, as a word or in a string.
 fn n_named(facts: Option<&Facts>, name: &str) -> u32 {
     let n = |facts: &Facts| {
-        let of = |counts: &std::collections::BTreeMap<String, u32>| counts.get(name).copied().unwrap_or(0);
-        of(&facts.mentions).saturating_add(of(&facts.quoted))
+        let quoted = facts.quoted.get(name).map_or(0, |quoted| quoted.n);
+        count(Some(facts), name).saturating_add(quoted)
     };
     facts.map_or(0, n)
 }
@@ -69,8 +69,8 @@ fn look(view: &View<'_>, file: &Changed, key: &Definition, name: &str, found: &m
     if declares(merged, name) || defines(merged, name) {
         return;
     }
-    let mentioned = on_b.mention_lines.get(name).and_then(|lines| lines.first());
-    let line = mentioned.or_else(|| on_b.quoted_lines.get(name)).copied().unwrap_or(1);
+    let mentioned = on_b.lines_of(name).first().copied();
+    let line = mentioned.or_else(|| Some(on_b.quoted.get(name)?.line)).unwrap_or(1);
     let message = format!(
         "the key `{}` is gone from {} and nothing on that side reads it any more, but {}:{line} begins to: keep the \
          key, or read what took its place.",

@@ -113,10 +113,10 @@ impl<'a> View<'a> {
     /// Returns the line where B's version has a name, a line that is not an import if there is one.
     fn line_of(&self, file: &Changed, name: &str) -> Option<u32> {
         let facts = file.at(self.b).or(file.at(Version::Merged))?;
-        let lines = facts.mention_lines.get(name)?;
-        let base = file.at(Version::Base).and_then(|base| base.mention_lines.get(name));
+        let lines = facts.lines_of(name);
+        let base = file.at(Version::Base).map_or(&[][..], |base| base.lines_of(name));
         let is_import = |line: &u32| facts.imports.iter().any(|import| import.span.line == *line);
-        let is_new = |line: &&u32| base.is_none_or(|base| !base.contains(line));
+        let is_new = |line: &&u32| !base.contains(line);
         let used = lines.iter().filter(is_new).find(|line| !is_import(line));
         used.or_else(|| lines.iter().find(|line| !is_import(line))).or_else(|| lines.first()).copied()
     }
@@ -184,7 +184,7 @@ impl<'a> View<'a> {
 
 /// Returns how often a file mentions a name.
 pub fn count(facts: Option<&Facts>, name: &str) -> u32 {
-    facts.and_then(|facts| facts.mentions.get(name).copied()).unwrap_or(0)
+    facts.and_then(|facts| facts.mentions.get(name)).map_or(0, |mention| mention.n)
 }
 
 /// Tells whether a file defines a name for others to see.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use agentsync_core::facts::{Facts, Language, LeftOut, Span};
+use agentsync_core::facts::{Facts, Language, LeftOut, Mention, Span};
 use agentsync_symbols::{Limits, extract, is_supported, language_of};
 use proptest::prelude::*;
 
@@ -160,8 +160,7 @@ fn what_is_left_out_is_said_and_its_words_still_count() {
     let limits = Limits { max_bytes: 20, ..Limits::default() };
     let huge = extract(Language::Java, b"class Invoice { Receipt paid; }", &limits);
     assert_eq!(huge.left_out, Some(LeftOut::Huge));
-    assert_eq!(huge.mentions.get("Receipt"), Some(&1));
-    assert_eq!(huge.mention_lines.get("Receipt"), Some(&vec![1]));
+    assert_eq!(huge.mentions["Receipt"], Mention { n: 1, lines: vec![1], is_qualified: false });
 
     let binary = facts(Language::Go, b"package a\0\xff");
     assert_eq!(binary.left_out, Some(LeftOut::Binary));
@@ -171,7 +170,7 @@ fn what_is_left_out_is_said_and_its_words_still_count() {
     let source = "fn f() { g(1 + 2); }\n".repeat(100);
     let runaway = extract(Language::Rust, source.as_bytes(), &limits);
     assert_eq!(runaway.left_out, Some(LeftOut::RanAway));
-    assert_eq!(runaway.mentions.get("g"), Some(&100));
+    assert_eq!(runaway.mentions["g"].n, 100);
 }
 
 #[test]

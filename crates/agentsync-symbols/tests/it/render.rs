@@ -44,25 +44,24 @@ pub fn render(facts: &Facts) -> String {
     if let Some(why) = facts.left_out {
         line(format!("left out: {why:?}"));
     }
-    let counts = |counts: &std::collections::BTreeMap<String, u32>| {
-        let words = counts.iter().map(
-            |(name, count)| {
-                if *count == 1 { name.clone() } else { format!("{name}*{count}") }
-            },
-        );
-        words.collect::<Vec<_>>().join(" ")
-    };
-    line(format!("mentions {}", counts(&facts.mentions)));
-    if !facts.qualified.is_empty() {
-        line(format!("qualified {}", facts.qualified.iter().cloned().collect::<Vec<_>>().join(" ")));
+    line(format!("mentions {}", counts(facts.mentions.iter().map(|(name, one)| (name, one.n)))));
+    let qualified = facts.mentions.keys().filter(|name| facts.is_qualified(name)).map(String::as_str);
+    let qualified = qualified.collect::<Vec<_>>().join(" ");
+    if !qualified.is_empty() {
+        line(format!("qualified {qualified}"));
     }
     if !facts.paths.is_empty() {
-        line(format!("paths {}", counts(&facts.paths)));
+        line(format!("paths {}", counts(facts.paths.iter().map(|(path, n)| (path, *n)))));
     }
     if !facts.quoted.is_empty() {
-        line(format!("quoted {}", counts(&facts.quoted)));
+        line(format!("quoted {}", counts(facts.quoted.iter().map(|(word, one)| (word, one.n)))));
     }
     out
+}
+
+fn counts<'a>(counts: impl Iterator<Item = (&'a String, u32)>) -> String {
+    let words = counts.map(|(name, n)| if n == 1 { name.clone() } else { format!("{name}*{n}") });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn lines(span: Span) -> String {
