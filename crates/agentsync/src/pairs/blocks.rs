@@ -1,7 +1,8 @@
 //! Which of many files may hold a word, 64 files at a look.
 
-use gix::ObjectId;
 use std::sync::Arc;
+
+use gix::ObjectId;
 
 use super::words::Words;
 
