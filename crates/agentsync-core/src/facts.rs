@@ -179,7 +179,7 @@ pub struct Definition {
 }
 
 /// What a call is made on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Receiver {
     /// Nothing: `f(…)`.
     None,
@@ -316,6 +316,9 @@ pub struct Facts {
     pub definitions: Vec<Definition>,
     /// Its calls, in order.
     pub calls: Vec<Call>,
+    /// The members that it reads or sets without calling them, once for each value and definition: as calls of unknown
+    /// arity.
+    pub reads: Vec<Call>,
     /// The identifiers in it; strings and comments are left out.
     pub mentions: BTreeMap<String, Mention>,
     /// How often each path of two names or more stands in code, as written (`a::b::c`, Rust); those of imports apart.

@@ -26,7 +26,7 @@ pub use detect::language_of;
 pub use languages::is_supported;
 
 /// Changes whenever the same bytes may give other facts; a part of every key that facts are kept by.
-pub const EXTRACTOR_VERSION: u32 = 6;
+pub const EXTRACTOR_VERSION: u32 = 7;
 
 /// How much is spent on one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

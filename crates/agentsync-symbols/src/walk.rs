@@ -1,6 +1,7 @@
 //! One pass over a tape: what all languages have in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use agentsync_core::facts::{
     Anonymous, Arity, Call, Choice, Declared, DefKind, Definition, Facts, Import, Modifiers, Params,
@@ -8,7 +9,7 @@ use agentsync_core::facts::{
 };
 
 use crate::digest::Digest;
-use crate::lexicon::{Role, Vocabulary};
+use crate::lexicon::{Field, Role, Vocabulary};
 use crate::mentions::{Mentions, words};
 use crate::tape::{Node, Tape};
 use crate::value::{self, Style};
@@ -114,6 +115,8 @@ pub struct Walk<'t, 's> {
     /// The names that it exports by a statement apart.
     pub exported: BTreeSet<&'s str>,
     mentions: Mentions<'s>,
+    /// The members that were taken down as read, each with its value and where.
+    seen_reads: HashSet<u64>,
     scopes: Vec<Scope>,
     /// The names at the top of the file, where a language may state one again.
     top_level: BTreeSet<String>,
@@ -132,6 +135,7 @@ impl<'t, 's> Walk<'t, 's> {
             is_module: false,
             exported: BTreeSet::new(),
             mentions: Mentions::default(),
+            seen_reads: HashSet::new(),
             scopes: Vec::new(),
             top_level: BTreeSet::new(),
             path: String::new(),
@@ -419,6 +423,26 @@ impl<'t, 's> Walk<'t, 's> {
             span: self.tape.span(node),
             within: self.path.clone(),
         });
+    }
+
+    /// Takes down that a member is read or set, unless it is called: then that was said.
+    pub fn read(&mut self, node: Node, name: &str, receiver: Receiver) {
+        let is_called = matches!(self.tape.field(node), Field::Function | Field::Constructor);
+        if is_called || !matches!(receiver, Receiver::Name(_) | Receiver::Value(_)) {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        (name, &receiver, &self.path).hash(&mut hasher);
+        if self.seen_reads.insert(hasher.finish()) {
+            self.facts.reads.push(Call {
+                name: name.to_owned(),
+                receiver,
+                arity: Arity::Unknown,
+                names: Vec::new(),
+                span: self.tape.span(node),
+                within: self.path.clone(),
+            });
+        }
     }
 
     /// Takes down an import: of a module, of a name of it, bound to a name of the file's own.

@@ -31,25 +31,28 @@ fn key(call: &Call) -> Key<'_> {
     (&call.name, kind, receiver, call.arity, &call.names)
 }
 
+/// Which of a file's calls: those that are made, or members that are read.
+pub type Pick = fn(&Facts) -> &[Call];
+
 /// The calls of a file that are alike, in the order in which they stand there.
 type Alike<'a> = BTreeMap<Key<'a>, Vec<&'a Call>>;
 
-fn alike(facts: Option<&Facts>) -> Alike<'_> {
+fn alike(facts: Option<&Facts>, pick: Pick) -> Alike<'_> {
     let mut groups = Alike::new();
-    for call in facts.into_iter().flat_map(|facts| &facts.calls) {
+    for call in facts.into_iter().flat_map(pick) {
         groups.entry(key(call)).or_default().push(call);
     }
     groups
 }
 
 /// Returns the calls that B adds to what A has, by name.
-pub fn calls(delta: &Delta, a: Version, b: Version) -> BTreeMap<&str, Vec<AddedCall<'_>>> {
+pub fn calls(delta: &Delta, a: Version, b: Version, pick: Pick) -> BTreeMap<&str, Vec<AddedCall<'_>>> {
     let mut found: BTreeMap<&str, Vec<AddedCall<'_>>> = BTreeMap::new();
     for file in delta.files.iter().filter(|file| file.is_changed_on(b)) {
         let Some(merged) = file.at(Version::Merged) else { continue };
-        let before = file.at(a).map(|facts| alike(Some(facts)));
+        let before = file.at(a).map(|facts| alike(Some(facts), pick));
         let on_b = OnceCell::new();
-        for (key, calls) in alike(Some(merged)) {
+        for (key, calls) in alike(Some(merged), pick) {
             let known = before.as_ref().and_then(|before| before.get(&key)).map_or(&[][..], Vec::as_slice);
             if calls.len() <= known.len() {
                 continue;
@@ -58,7 +61,7 @@ pub fn calls(delta: &Delta, a: Version, b: Version) -> BTreeMap<&str, Vec<AddedC
             // A definition that has no more of them than A's did not begin to call; a new file did.
             let is_new = |call: &&&Call| fuller.as_ref().is_none_or(|all| all.contains(&*call.within));
             let Some(call) = calls.iter().find(is_new).copied() else { continue };
-            let in_b = on_b.get_or_init(|| alike(file.at(b))).get(&key);
+            let in_b = on_b.get_or_init(|| alike(file.at(b), pick)).get(&key);
             let line =
                 in_b.and_then(|calls| calls.iter().find(is_new)).map_or(call.span.line, |one| one.span.line);
             found.entry(&call.name).or_default().push(AddedCall { file, call, line });

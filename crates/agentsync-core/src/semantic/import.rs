@@ -160,7 +160,7 @@ fn python(view: &View<'_>, version: Version, file: &Changed, import: &Import) ->
 }
 
 /// Tells whether a module may have names that are written nowhere.
-fn has_dynamic_names(facts: &Facts) -> bool {
+pub(super) fn has_dynamic_names(facts: &Facts) -> bool {
     let dynamic = ["__getattr__", "globals", "setattr", "__all__"];
     let is_star = |import: &Import| import.name.as_deref() == Some("*");
     dynamic.iter().any(|name| facts.mentions.contains_key(*name)) || facts.imports.iter().any(is_star)

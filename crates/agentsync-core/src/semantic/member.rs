@@ -1,11 +1,12 @@
 //! S3: a member of a known type is gone while its name lives elsewhere, and B begins to use it.
 
 use super::added::AddedCall;
+use super::import::has_dynamic_names;
 use super::names::last;
 use super::resolve::{Means, for_each_type, is_subtype, means, n_types, supertypes};
 use super::view::{View, defines};
 use super::{Changed, Family, Finding, Rule, Tier, Version};
-use crate::facts::{DefKind, Definition, Import, Language, Receiver};
+use crate::facts::{DefKind, Definition, Facts, Import, Language, Receiver};
 
 /// Traits of Rust's own library that nearly every type has, often by an attribute.
 const PLAIN_TRAITS: [&str; 14] = [
@@ -47,16 +48,14 @@ const THEIR_MEMBERS: [&str; 19] = [
     "to_string",
 ];
 
-/// Finds members that A took from a type, and calls that B adds on values of that type.
+/// Finds members that A took from a type, and what B begins to call or read on values of that type.
 pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     for file in view.a_files() {
         let Some(base) = file.at(Version::Base) else { continue };
         let now = file.at(view.a);
-        for old in
-            base.definitions.iter().filter(|one| one.kind == DefKind::Method && !one.container.is_empty())
-        {
+        for old in base.definitions.iter().filter(|one| is_member(one.kind) && !one.container.is_empty()) {
             let is_kept = now.is_some_and(|facts| {
-                facts.definitions.iter().any(|one| one.name == old.name && one.container == old.container)
+                facts.definitions.iter().any(|one| stands_for(one, old) && one.container == old.container)
             });
             if is_kept || old.modifiers.is_local || old.of_trait.is_some() {
                 continue;
@@ -70,14 +69,34 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+fn is_member(kind: DefKind) -> bool {
+    matches!(kind, DefKind::Method | DefKind::Field | DefKind::Variant)
+}
+
+/// Tells whether who used one member may use the other: it has the name, or gets what a field of that name holds.
+fn stands_for(one: &Definition, old: &Definition) -> bool {
+    let gets = || {
+        let rest = ["get", "is"].into_iter().find_map(|begins| one.name.strip_prefix(begins))?;
+        let (first, name) = (rest.chars().next()?, old.name.chars().next()?);
+        Some(
+            first.is_uppercase()
+                && first.to_lowercase().eq(name.to_lowercase())
+                && rest.get(1..) == old.name.get(1..),
+        )
+    };
+    one.name == old.name || (old.kind == DefKind::Field && gets() == Some(true))
+}
+
 fn is_left(view: &View<'_>, old: &Definition, family: Family) -> bool {
     view.extinct(view.a, &old.name, family).is_none()
 }
 
 fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Finding>) {
     let holder = last(&old.container);
-    for added in view.added_calls(&old.name).iter().filter(|added| added.file.family() == file.family()) {
-        let family = file.family();
+    let family = file.family();
+    let reads = view.added_reads(&old.name).iter().map(|added| (added, "read it"));
+    let calls = view.added_calls(&old.name).iter().map(|added| (added, "call it"));
+    for (added, use_it) in calls.chain(reads).filter(|(added, _)| added.file.family() == family) {
         let is_known = match &added.call.receiver {
             Receiver::Name(name) => name != "super",
             Receiver::None => !is_own(view, added, old, family),
@@ -89,15 +108,17 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
         }
         let mut n_types = 0;
         for_each_type(view, Version::Base, holder, family, &mut |_, _| n_types += 1);
-        if n_types != 1 || is_inherited(view, old, family) {
+        if n_types != 1 || is_inherited(view, old, family) || may_have_any(view, holder, family) {
             continue;
         }
         // What belongs to the type itself and is called on its name comes from nowhere else.
         let on_type = old.modifiers.is_static && added.call.receiver == Receiver::Name(holder.to_owned());
         let is_sure = on_type || !has_unknown_supertypes(view, holder, family, &old.name);
-        let tier = if is_sure { Tier::High } else { Tier::Medium };
+        // Objects of this language are given members anywhere.
+        let is_loose = old.kind == DefKind::Field && added.file.language == Language::JavaScript;
+        let tier = if is_sure && !is_loose { Tier::High } else { Tier::Medium };
         let message = format!(
-            "`{holder}` no longer has `{}` ({}), but {}:{} begins to call it on a `{holder}`: call what replaces it.",
+            "`{holder}` no longer has `{}` ({}), but {}:{} begins to {use_it} on a `{holder}`: use what replaces it.",
             old.name, file.path, added.file.path, added.line
         );
         let place = View::before(&file.path, old.name_line);
@@ -135,6 +156,22 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
         || facts.imports.iter().any(|import| binds(import) || is_static_star(import))
         || has_unknown
         || in_type_around
+}
+
+/// Tells whether values of a type have members that are written nowhere, or another value's.
+fn may_have_any(view: &View<'_>, holder: &str, family: Family) -> bool {
+    let types = view.trees.types(Version::Merged, holder);
+    let is_open = |facts: &Facts| family == Family::One(Language::Python) && has_dynamic_names(facts);
+    let leads_on = || {
+        let derefs = view.naming(Version::Merged, "Deref");
+        derefs.files.iter().flat_map(|found| &found.facts.definitions).any(|one| {
+            one.kind == DefKind::Implementation
+                && one.name == holder
+                && one.of_trait.as_deref().map(last) == Some("Deref")
+        })
+    };
+    let mut defining = types.files.iter().filter(|found| defines(&found.facts, holder));
+    defining.any(|found| is_open(&found.facts)) || (family == Family::One(Language::Rust) && leads_on())
 }
 
 /// Tells whether the type still has the member, from itself or from what it extends.

@@ -20,6 +20,8 @@ pub struct View<'a> {
     pub b: Version,
     /// The calls that B adds, by name.
     calls: BTreeMap<&'a str, Vec<AddedCall<'a>>>,
+    /// The members that B begins to read, by name.
+    reads: BTreeMap<&'a str, Vec<AddedCall<'a>>>,
     /// What the merged text of the files that B changed defines, by name.
     definitions: ByName<'a>,
     /// The names of all types above a type, once they were asked for.
@@ -53,9 +55,10 @@ pub struct Use<'a> {
 impl<'a> View<'a> {
     /// Looks at a pair from side `a`.
     pub fn new(delta: &'a Delta, trees: &'a dyn Trees, a: Version, b: Version) -> View<'a> {
-        let calls = added::calls(delta, a, b);
+        let calls = added::calls(delta, a, b, |facts| &facts.calls);
+        let reads = added::calls(delta, a, b, |facts| &facts.reads);
         let mut view =
-            View { delta, trees, a, b, calls, definitions: ByName::new(), above: RefCell::default() };
+            View { delta, trees, a, b, calls, reads, definitions: ByName::new(), above: RefCell::default() };
         for file in view.b_files() {
             for one in file.at(Version::Merged).into_iter().flat_map(|facts| &facts.definitions) {
                 view.definitions.entry(&one.name).or_default().push((file, one));
@@ -99,6 +102,11 @@ impl<'a> View<'a> {
             self.above.borrow_mut().entry(family).or_default().insert(name.to_owned(), found.clone());
             found
         })
+    }
+
+    /// Returns where B begins to read a member of that name without calling it.
+    pub fn added_reads(&self, name: &str) -> &[AddedCall<'a>] {
+        self.reads.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the files in which B adds a use of `name`, in languages of the family.

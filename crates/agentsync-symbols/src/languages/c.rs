@@ -92,6 +92,7 @@ impl Grammar for C {
             ENUMERATOR => declarations::enumerator(walk, node),
             PARAMETER => declarations::parameter(walk, node),
             CALL => call(walk, node),
+            FIELD_EXPRESSION => read(walk, node),
             COMPOUND_LITERAL => declarations::compound_literal(walk, node),
             SWITCH => choice(walk, node),
             _ => {}
@@ -150,6 +151,15 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
             walk.call(node, tape.text(name), receiver, args);
         }
         _ => {}
+    }
+}
+
+/// Takes down a field that is read or set.
+fn read(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    let on = tape.child(node, Field::Argument).filter(|on| tape.kind(*on) == IDENTIFIER);
+    if let (Some(on), Some(name)) = (on, tape.child(node, Field::Member)) {
+        walk.read(node, tape.text(name), Receiver::Name(tape.text(on).to_owned()));
     }
 }
 

@@ -104,6 +104,7 @@ impl Grammar for Go {
             SHORT_VAR => short_var(walk, node),
             RANGE | RECEIVE => declare_list(walk, node, Field::Left),
             CALL | CONVERSION => call(walk, node),
+            SELECTOR => read(walk, node),
             COMPOSITE => literals::composite(walk, node),
             SWITCH => switch(walk, node),
             TYPE_SWITCH => type_switch(walk, node),
@@ -294,6 +295,15 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
         }
         IDENTIFIER => walk.call(node, tape.text(called), Receiver::None, args),
         _ => {}
+    }
+}
+
+/// Takes down a field that is read or set.
+fn read(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    if let (Some(on), Some(name)) = (tape.child(node, Field::Operand), tape.child(node, Field::Member)) {
+        let receiver = receiver(walk, on);
+        walk.read(node, tape.text(name), receiver);
     }
 }
 

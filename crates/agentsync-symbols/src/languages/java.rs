@@ -46,6 +46,7 @@ kinds! {
     TYPE_PATTERN = "type_pattern",
     RECORD_COMPONENT = "record_pattern_component",
     INVOCATION = "method_invocation",
+    ACCESS = "field_access",
     CREATION = "object_creation_expression",
     EXPLICIT = "explicit_constructor_invocation",
     METHOD_REFERENCE = "method_reference",
@@ -100,6 +101,7 @@ impl Grammar for Java {
             FORMAL | SPREAD | LOCAL | CATCH_FORMAL | FOR_EACH | RESOURCE | INSTANCEOF | TYPE_PATTERN
             | RECORD_COMPONENT | LAMBDA => members::binding(walk, node),
             INVOCATION => invocation(walk, node),
+            ACCESS => access(walk, node),
             CREATION => creation(walk, node),
             EXPLICIT => explicit_constructor(walk, node),
             METHOD_REFERENCE => method_reference(walk, node),
@@ -156,6 +158,13 @@ fn invocation(walk: &mut Walk<'_, '_>, node: Node) {
     let Some(name) = tape.child(node, Field::Name) else { return };
     let receiver = tape.child(node, Field::Object).map_or(Receiver::None, |object| receiver(tape, object));
     walk.call(node, tape.text(name), receiver, arguments(tape, node));
+}
+
+fn access(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    if let (Some(object), Some(name)) = (tape.child(node, Field::Object), tape.child(node, Field::Member)) {
+        walk.read(node, tape.text(name), receiver(tape, object));
+    }
 }
 
 /// Returns what a call is made on.

@@ -99,6 +99,7 @@ impl Grammar for Python {
             }
             DECORATOR => calls::decorator(walk, node),
             CALL => calls::call(walk, node),
+            ATTRIBUTE => calls::read(walk, node),
             ASSIGNMENT | AUGMENTED => bindings::assignment(walk, node),
             TYPE_ALIAS => definitions::type_alias(walk, node),
             NAMED_EXPRESSION | FOR | FOR_IN | AS_PATTERN => bindings::names(walk, node),

@@ -133,6 +133,7 @@ impl Grammar for Rust {
             MACRO_DEFINITION => items::macro_definition(walk, node),
             MODULE => items::module(walk, node),
             EXTERN_CRATE | USE => uses::import(walk, node),
+            SCOPED | FIELD_EXPRESSION => calls::read(walk, node),
             CALL => calls::call(walk, node),
             STRUCT_EXPRESSION | STRUCT_PATTERN => calls::fields(walk, node),
             TUPLE_STRUCT_PATTERN => calls::tuple_pattern(walk, node),

@@ -163,6 +163,7 @@ impl Grammar for Dialect {
             FOR_IN | CATCH => bindings::names(walk, node),
             ASSIGNMENT => bindings::assignment(walk, node),
             CALL | NEW => calls::call(walk, node),
+            MEMBER => calls::read(walk, node),
             DECORATOR => calls::decorator(walk, node),
             JSX_OPENING | JSX_SELF_CLOSING => calls::element(walk, node),
             AS | SATISFIES => calls::typed_object(walk, node),

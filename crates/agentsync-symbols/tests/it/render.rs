@@ -18,6 +18,7 @@ pub fn render(facts: &Facts) -> String {
     facts.exports.iter().for_each(|export| line(format!("export {export}")));
     facts.definitions.iter().for_each(|definition| line(render_definition(definition)));
     facts.calls.iter().for_each(|call| line(render_call(call)));
+    facts.reads.iter().for_each(|read| line(format!("reads {}", render_call(read))));
     for declared in &facts.declared {
         let type_name = declared.type_name.as_deref().unwrap_or("?");
         let value = declared.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));

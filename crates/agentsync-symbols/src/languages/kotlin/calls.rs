@@ -106,10 +106,16 @@ pub fn construction(walk: &mut Walk<'_, '_>, node: Node) {
     }
 }
 
-/// Takes down `::name` and `Type::name`.
+/// Takes down `::name` and `Type::name`, and a member that is read.
 pub fn reference(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
     if !tape.has_token(node, "::") {
+        let is_called = tape
+            .parent(node)
+            .is_some_and(|call| tape.kind(call) == CALL && tape.named(call).next() == Some(node));
+        if let Some((on, name)) = ends(tape, node).filter(|_| !is_called && tape.kind(node) == NAVIGATION) {
+            walk.read(node, tape.text(name), receiver(tape, on));
+        }
         return;
     }
     let Some(name) = tape.named(node).last().filter(|name| tape.kind(*name) == IDENTIFIER) else { return };

@@ -39,6 +39,16 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
     }
 }
 
+/// Takes down a member that is read. One that is set need not be there before.
+pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    let parts = (tape.child(node, Field::Object), tape.child(node, Field::Attribute));
+    if let ((Some(on), Some(name)), false) = (parts, tape.field(node) == Field::Left) {
+        let receiver = receiver(walk, on);
+        walk.read(node, tape.text(name), receiver);
+    }
+}
+
 /// Returns the last name of the class whose constructor `super().__init__(…)` calls.
 fn parent_made(walk: &Walk<'_, '_>, on: Node, name: &str) -> Option<String> {
     let is_super = name == "__init__" && is_super(walk.tape, on);

@@ -52,6 +52,19 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
     }
 }
 
+/// Takes down a field that is read or set, and `Type::NAME`.
+pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    if tape.kind(node) == FIELD_EXPRESSION {
+        if let (Some(on), Some(name)) = (tape.child(node, Field::Value), tape.child(node, Field::Member)) {
+            walk.read(node, tape.text(name), value_receiver(tape, on));
+        }
+    } else if !super::paths::is_part(tape, node) {
+        let (name, receiver) = path_parts(walk, node);
+        walk.read(node, &name, receiver);
+    }
+}
+
 fn value_receiver(tape: &Tape<'_>, on: Node) -> Receiver {
     match tape.kind(on) {
         SELF => Receiver::Name("this".to_owned()),

@@ -17,7 +17,8 @@ pub fn count(walk: &mut Walk<'_, '_>, node: Node) {
     }
 }
 
-fn is_part(tape: &Tape<'_>, node: Node) -> bool {
+/// Tells whether a path is a part of a longer one, or of an import.
+pub fn is_part(tape: &Tape<'_>, node: Node) -> bool {
     let is_path = |kind| matches!(kind, SCOPED | SCOPED_TYPE);
     match tape.parent_kind(node) {
         USE | USE_LIST | SCOPED_USE_LIST | USE_AS | USE_WILDCARD => true,

@@ -64,6 +64,14 @@ pub fn required<'s>(tape: &Tape<'s>, value: Node) -> Option<&'s str> {
     Some(key_text(tape, given))
 }
 
+/// Takes down a member that is read or set.
+pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
+    let tape = walk.tape;
+    if let (Some(on), Some(name)) = (tape.child(node, Field::Object), tape.child(node, Field::Property)) {
+        walk.read(node, tape.text(name), receiver(tape, on));
+    }
+}
+
 fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
     match tape.kind(on) {
         IDENTIFIER | THIS | SUPER => Receiver::Name(tape.text(on).to_owned()),
