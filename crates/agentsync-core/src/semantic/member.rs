@@ -55,7 +55,7 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
         let now = file.at(view.a);
         for old in base.definitions.iter().filter(|one| is_member(one.kind) && !one.container.is_empty()) {
             let is_kept = now.is_some_and(|facts| {
-                facts.definitions.iter().any(|one| stands_for(one, old) && one.container == old.container)
+                facts.definitions.iter().any(|one| one.name == old.name && one.container == old.container)
             });
             if is_kept || old.modifiers.is_local || old.of_trait.is_some() {
                 continue;
@@ -73,18 +73,15 @@ fn is_member(kind: DefKind) -> bool {
     matches!(kind, DefKind::Method | DefKind::Field | DefKind::Variant)
 }
 
-/// Tells whether who used one member may use the other: it has the name, or gets what a field of that name holds.
-fn stands_for(one: &Definition, old: &Definition) -> bool {
-    let gets = || {
-        let rest = ["get", "is"].into_iter().find_map(|begins| one.name.strip_prefix(begins))?;
-        let (first, name) = (rest.chars().next()?, old.name.chars().next()?);
-        Some(
-            first.is_uppercase()
-                && first.to_lowercase().eq(name.to_lowercase())
-                && rest.get(1..) == old.name.get(1..),
-        )
+/// Tells whether Kotlin, which calls `getName` where `name` is read, may go on reading a member.
+fn is_got(facts: &Facts, old: &Definition) -> bool {
+    let gets = |one: &Definition| {
+        let rest = ["get", "is"].into_iter().find_map(|begins| one.name.strip_prefix(begins));
+        let mut rest = rest.unwrap_or_default().chars();
+        let first = rest.next().filter(|first| first.is_uppercase());
+        first.is_some_and(|first| first.to_lowercase().chain(rest).eq(old.name.chars()))
     };
-    one.name == old.name || (old.kind == DefKind::Field && gets() == Some(true))
+    facts.definitions.iter().any(|one| one.container == old.container && gets(one))
 }
 
 fn is_left(view: &View<'_>, old: &Definition, family: Family) -> bool {
@@ -103,12 +100,14 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
             Receiver::Value(_) => true,
             Receiver::New | Receiver::Other => false,
         };
-        if !is_known || means(view, added, old) != Means::Surely {
+        let is_got =
+            || added.file.language == Language::Kotlin && file.at(view.a).is_some_and(|now| is_got(now, old));
+        if !is_known || means(view, added, old) != Means::Surely || is_got() {
             continue;
         }
         let mut n_types = 0;
         for_each_type(view, Version::Base, holder, family, &mut |_, _| n_types += 1);
-        if n_types != 1 || is_inherited(view, old, family) || may_have_any(view, holder, family) {
+        if n_types != 1 || is_inherited(view, old, family) || may_have_any(view, holder, old, family) {
             continue;
         }
         // What belongs to the type itself and is called on its name comes from nowhere else.
@@ -159,9 +158,10 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
 }
 
 /// Tells whether values of a type have members that are written nowhere, or another value's.
-fn may_have_any(view: &View<'_>, holder: &str, family: Family) -> bool {
+fn may_have_any(view: &View<'_>, holder: &str, old: &Definition, family: Family) -> bool {
     let types = view.trees.types(Version::Merged, holder);
-    let is_open = |facts: &Facts| family == Family::One(Language::Python) && has_dynamic_names(facts);
+    let may_be_set = old.kind == DefKind::Field && family == Family::One(Language::Python);
+    let is_open = |facts: &Facts| may_be_set && has_dynamic_names(facts);
     let leads_on = || {
         let derefs = view.naming(Version::Merged, "Deref");
         derefs.files.iter().flat_map(|found| &found.facts.definitions).any(|one| {
