@@ -57,7 +57,8 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
             let is_kept = now.is_some_and(|facts| {
                 facts.definitions.iter().any(|one| one.name == old.name && one.container == old.container)
             });
-            if is_kept || old.modifiers.is_local || old.of_trait.is_some() {
+            let is_used = !view.added_calls(&old.name).is_empty() || !view.added_reads(&old.name).is_empty();
+            if is_kept || !is_used || old.modifiers.is_local || old.of_trait.is_some() {
                 continue;
             }
             // Where no one has the name any more, S1 has said so.
