@@ -34,13 +34,15 @@ pub fn facts(data: &[u8]) {
         let bounds = definition.params.as_ref().and_then(|params| Some((params.min, params.max?)));
         assert!(bounds.is_none_or(|(min, max)| min <= max), "{definition:?}");
     }
-    facts.calls.iter().for_each(|call| check(call.span));
+    facts.calls.iter().chain(&facts.reads).for_each(|call| check(call.span));
     facts.imports.iter().for_each(|import| check(import.span));
     facts.declared.iter().for_each(|declared| check(declared.scope));
     facts.anonymous.iter().for_each(|anonymous| check(anonymous.span));
     facts.choices.iter().for_each(|choice| check(choice.span));
     facts.repeated.iter().for_each(|repeated| check(repeated.span));
     facts.errors.iter().for_each(|error| check(*error));
-    assert!(facts.mentions.keys().eq(facts.mention_lines.keys()), "each name has its lines");
+    for (name, mention) in &facts.mentions {
+        assert!(0 < mention.n && !mention.lines.is_empty(), "{name} stands nowhere");
+    }
     assert_eq!(facts, extract(language, bytes, &limits), "the same bytes gave other facts");
 }
