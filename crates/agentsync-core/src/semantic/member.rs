@@ -160,6 +160,12 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
 
 /// Tells whether values of a type have members that are written nowhere, or another value's.
 fn may_have_any(view: &View<'_>, holder: &str, old: &Definition, family: Family) -> bool {
+    let mut kinds = Vec::new();
+    for_each_type(view, Version::Merged, holder, family, &mut |_, one| kinds.push(one.kind));
+    // What another name stands for, or is put together by a call, has members that are not seen here.
+    if kinds.contains(&DefKind::Alias) || (kinds.is_empty() && old.kind == DefKind::Field) {
+        return true;
+    }
     let types = view.trees.types(Version::Merged, holder);
     let may_be_set = old.kind == DefKind::Field && family == Family::One(Language::Python);
     let is_open = |facts: &Facts| may_be_set && has_dynamic_names(facts);
