@@ -1,18 +1,21 @@
 //! One pass over a tape: what all languages have in common.
 
+mod calls;
+
 use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use agentsync_core::facts::{
-    Anonymous, Arity, Call, Choice, Declared, DefKind, Definition, Facts, Import, Modifiers, Params,
-    Receiver, Repeated, Span,
+    Anonymous, Choice, Declared, DefKind, Definition, Facts, Import, Modifiers, Params, Receiver, Repeated,
+    Span,
 };
 
 use crate::digest::Digest;
-use crate::lexicon::{Field, Role, Vocabulary};
+use crate::lexicon::{Role, Vocabulary};
 use crate::mentions::{Mentions, words};
 use crate::tape::{Node, Tape};
 use crate::value::{self, Style};
+
+pub use calls::Args;
 
 /// What is particular to one language.
 pub trait Grammar: Sync {
@@ -410,41 +413,6 @@ impl<'t, 's> Walk<'t, 's> {
         digest.finish()
     }
 
-    /// Takes down a call.
-    pub fn call(&mut self, node: Node, name: &str, receiver: Receiver, args: Args) {
-        if name.is_empty() {
-            return;
-        }
-        self.facts.calls.push(Call {
-            name: name.to_owned(),
-            receiver,
-            arity: args.arity(),
-            names: args.names,
-            span: self.tape.span(node),
-            within: self.path.clone(),
-        });
-    }
-
-    /// Takes down that a member is read or set, unless it is called: then that was said.
-    pub fn read(&mut self, node: Node, name: &str, receiver: Receiver) {
-        let is_called = matches!(self.tape.field(node), Field::Function | Field::Constructor);
-        if is_called || !matches!(receiver, Receiver::Name(_) | Receiver::Value(_)) {
-            return;
-        }
-        let mut hasher = DefaultHasher::new();
-        (name, &receiver, &self.path).hash(&mut hasher);
-        if self.seen_reads.insert(hasher.finish()) {
-            self.facts.reads.push(Call {
-                name: name.to_owned(),
-                receiver,
-                arity: Arity::Unknown,
-                names: Vec::new(),
-                span: self.tape.span(node),
-                within: self.path.clone(),
-            });
-        }
-    }
-
     /// Takes down an import: of a module, of a name of it, bound to a name of the file's own.
     pub fn import(&mut self, node: Node, module: &str, name: Option<&str>, bound: Option<&str>) {
         self.import_as(node, ImportKind::default(), module, name, bound);
@@ -547,40 +515,6 @@ pub struct ImportKind {
     pub is_reexport: bool,
     /// It takes only a type.
     pub is_type_only: bool,
-}
-
-/// The arguments of a call, gathered one by one.
-#[derive(Debug, Default)]
-pub struct Args {
-    n_positional: u16,
-    is_unknown: bool,
-    names: Vec<String>,
-}
-
-impl Args {
-    /// Adds a positional one.
-    pub fn positional(&mut self) {
-        self.n_positional = self.n_positional.saturating_add(1);
-    }
-
-    /// Adds one that is given by name.
-    pub fn named(&mut self, name: &str) {
-        self.names.push(name.to_owned());
-    }
-
-    /// Notes that it cannot be said how many there are.
-    pub fn unknown(&mut self) {
-        self.is_unknown = true;
-    }
-
-    /// Returns arguments of which nothing is known.
-    pub fn hidden() -> Self {
-        Self { is_unknown: true, ..Self::default() }
-    }
-
-    fn arity(&self) -> Arity {
-        if self.is_unknown { Arity::Unknown } else { Arity::Exactly(self.n_positional) }
-    }
 }
 
 /// The cases of a choice, gathered one by one.
