@@ -179,7 +179,7 @@ pub struct Definition {
 }
 
 /// What a call is made on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Receiver {
     /// Nothing: `f(…)`.
     None,

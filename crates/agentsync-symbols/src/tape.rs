@@ -248,6 +248,11 @@ impl<'s> Tape<'s> {
             .find(|child| self.entry(*child).field == field && self.role(*child) != Role::Comment)
     }
 
+    /// Returns the first children that play two parts, if there are both.
+    pub fn both(&self, node: Node, one: Field, other: Field) -> Option<(Node, Node)> {
+        Some((self.child(node, one)?, self.child(node, other)?))
+    }
+
     /// Returns all children that play a part, separators left out.
     pub fn each(&self, node: Node, field: Field) -> impl Iterator<Item = Node> {
         self.named(node).filter(move |child| self.field(*child) == field)

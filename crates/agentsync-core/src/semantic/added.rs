@@ -37,9 +37,9 @@ pub type Pick = fn(&Facts) -> &[Call];
 /// The calls of a file that are alike, in the order in which they stand there.
 type Alike<'a> = BTreeMap<Key<'a>, Vec<&'a Call>>;
 
-fn alike(facts: Option<&Facts>, pick: Pick) -> Alike<'_> {
+fn alike(facts: &Facts, pick: Pick) -> Alike<'_> {
     let mut groups = Alike::new();
-    for call in facts.into_iter().flat_map(pick) {
+    for call in pick(facts) {
         groups.entry(key(call)).or_default().push(call);
     }
     groups
@@ -50,9 +50,9 @@ pub fn calls(delta: &Delta, a: Version, b: Version, pick: Pick) -> BTreeMap<&str
     let mut found: BTreeMap<&str, Vec<AddedCall<'_>>> = BTreeMap::new();
     for file in delta.files.iter().filter(|file| file.is_changed_on(b)) {
         let Some(merged) = file.at(Version::Merged) else { continue };
-        let before = file.at(a).map(|facts| alike(Some(facts), pick));
+        let before = file.at(a).map(|facts| alike(facts, pick));
         let on_b = OnceCell::new();
-        for (key, calls) in alike(Some(merged), pick) {
+        for (key, calls) in alike(merged, pick) {
             let known = before.as_ref().and_then(|before| before.get(&key)).map_or(&[][..], Vec::as_slice);
             if calls.len() <= known.len() {
                 continue;
@@ -61,9 +61,9 @@ pub fn calls(delta: &Delta, a: Version, b: Version, pick: Pick) -> BTreeMap<&str
             // A definition that has no more of them than A's did not begin to call; a new file did.
             let is_new = |call: &&&Call| fuller.as_ref().is_none_or(|all| all.contains(&*call.within));
             let Some(call) = calls.iter().find(is_new).copied() else { continue };
-            let in_b = on_b.get_or_init(|| alike(file.at(b), pick)).get(&key);
-            let line =
-                in_b.and_then(|calls| calls.iter().find(is_new)).map_or(call.span.line, |one| one.span.line);
+            let on_b = on_b.get_or_init(|| file.at(b).map(|facts| alike(facts, pick))).as_ref();
+            let in_b = on_b.and_then(|on_b| on_b.get(&key)?.iter().find(is_new));
+            let line = in_b.unwrap_or(&call).span.line;
             found.entry(&call.name).or_default().push(AddedCall { file, call, line });
         }
     }

@@ -63,10 +63,7 @@ fn jvm(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Le
     let holder = last(&import.module);
     let is_nested = holder.chars().next().is_some_and(char::is_uppercase);
     let asked = if is_nested { holder } else { name };
-    let naming = match is_nested {
-        true => view.trees.types(version, asked),
-        false => view.trees.types(version, name),
-    };
+    let naming = view.trees.types(version, asked);
     let is_other_jvm = |path: &String| matches!(path.rsplit_once('.'), Some((_, "scala" | "groovy")));
     if naming.is_cut || naming.unread.iter().any(is_other_jvm) {
         return Leads::Unknown;
@@ -82,7 +79,7 @@ fn jvm(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Le
     if version == Version::Merged
         && is_there
         && !definers.any(|found| is_near(&found.path))
-        && has_moved(view, asked, |path, facts| is_near(path) && has_it(facts))
+        && has_moved(view, asked, is_near, has_it)
     {
         return Leads::Nowhere;
     }
@@ -102,16 +99,22 @@ fn jvm(view: &View<'_>, version: Version, file: &Changed, import: &Import) -> Le
     }
 }
 
-/// Tells whether A moved what a file `had` to another package of the same module: what still has its name elsewhere
-/// stood beside it before, so it was not meant.
-fn has_moved(view: &View<'_>, name: &str, had: impl Fn(&str, &Facts) -> bool) -> bool {
-    let in_file = |file: &Changed, version| file.at(version).is_some_and(|facts| had(&file.path, facts));
-    let from = view.a_files().find(|file| in_file(file, Version::Base) && !in_file(file, view.a));
-    from.is_some_and(|from| {
-        let has = |facts: Option<&Facts>| facts.is_some_and(|facts| defines(facts, name));
-        let is_new = |file: &Changed| !has(file.at(Version::Base)) && has(file.at(view.a));
-        view.a_files().any(|file| module_of(&file.path) == module_of(&from.path) && is_new(file))
-    })
+/// Tells whether A took what `has_it` from one of some files and put something of that name into another: what still has
+/// its name elsewhere stood beside it before, so it was not meant.
+fn has_moved(
+    view: &View<'_>,
+    name: &str,
+    is_near: impl Fn(&str) -> bool,
+    has_it: impl Fn(&Facts) -> bool,
+) -> bool {
+    let has_name = |facts: &Facts| defines(facts, name);
+    let is_gone =
+        |file: &Changed| file.at(Version::Base).is_some_and(&has_it) && !file.at(view.a).is_some_and(&has_it);
+    let is_new = |file: &Changed| {
+        !file.at(Version::Base).is_some_and(has_name) && file.at(view.a).is_some_and(has_name)
+    };
+    let near = || view.a_files().filter(|file| is_near(&file.path));
+    near().any(is_gone) && near().any(is_new)
 }
 
 /// Returns the folder that holds a file's sources, as builds of the JVM lay them out.

@@ -53,12 +53,15 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     for file in view.a_files() {
         let Some(base) = file.at(Version::Base) else { continue };
         let now = file.at(view.a);
-        for old in base.definitions.iter().filter(|one| is_member(one.kind) && !one.container.is_empty()) {
+        let is_used = |one: &&Definition| {
+            is_member(one)
+                && !(view.added_calls(&one.name).is_empty() && view.added_reads(&one.name).is_empty())
+        };
+        for old in base.definitions.iter().filter(is_used) {
             let is_kept = now.is_some_and(|facts| {
                 facts.definitions.iter().any(|one| one.name == old.name && one.container == old.container)
             });
-            let is_used = !view.added_calls(&old.name).is_empty() || !view.added_reads(&old.name).is_empty();
-            if is_kept || !is_used || old.modifiers.is_local || old.of_trait.is_some() {
+            if is_kept {
                 continue;
             }
             // Where no one has the name any more, S1 has said so.
@@ -70,8 +73,11 @@ pub fn find(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn is_member(kind: DefKind) -> bool {
-    matches!(kind, DefKind::Method | DefKind::Field | DefKind::Variant)
+fn is_member(one: &Definition) -> bool {
+    matches!(one.kind, DefKind::Method | DefKind::Field | DefKind::Variant)
+        && !one.container.is_empty()
+        && !one.modifiers.is_local
+        && one.of_trait.is_none()
 }
 
 /// Tells whether Kotlin, which calls `getName` where `name` is read, may go on reading a member.
@@ -94,7 +100,7 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
     let family = file.family();
     let reads = view.added_reads(&old.name).iter().map(|added| (added, "read it"));
     let calls = view.added_calls(&old.name).iter().map(|added| (added, "call it"));
-    for (added, use_it) in calls.chain(reads).filter(|(added, _)| added.file.family() == family) {
+    let is_meant = |(added, _): &(&AddedCall<'_>, &str)| {
         let is_known = match &added.call.receiver {
             Receiver::Name(name) => name != "super",
             Receiver::None => !is_own(view, added, old, family),
@@ -103,14 +109,13 @@ fn look(view: &View<'_>, file: &Changed, old: &Definition, found: &mut Vec<Findi
         };
         let is_got =
             || added.file.language == Language::Kotlin && file.at(view.a).is_some_and(|now| is_got(now, old));
-        if !is_known || means(view, added, old) != Means::Surely || is_got() {
-            continue;
-        }
-        let mut n_types = 0;
-        for_each_type(view, Version::Base, holder, family, &mut |_, _| n_types += 1);
-        if n_types != 1 || is_inherited(view, old, family) || may_have_any(view, holder, old, family) {
-            continue;
-        }
+        added.file.family() == family && is_known && means(view, added, old) == Means::Surely && !is_got()
+    };
+    let mut meant = calls.chain(reads).filter(is_meant).peekable();
+    if meant.peek().is_none() || may_have(view, holder, old, family) {
+        return;
+    }
+    for (added, use_it) in meant {
         // What belongs to the type itself and is called on its name comes from nowhere else.
         let on_type = old.modifiers.is_static && added.call.receiver == Receiver::Name(holder.to_owned());
         let is_sure = on_type || !has_unknown_supertypes(view, holder, family, &old.name);
@@ -158,27 +163,37 @@ fn is_own(view: &View<'_>, added: &AddedCall<'_>, old: &Definition, family: Fami
         || in_type_around
 }
 
+/// Tells whether values of what was the type may still have a member.
+fn may_have(view: &View<'_>, holder: &str, old: &Definition, family: Family) -> bool {
+    let mut n_types = 0;
+    for_each_type(view, Version::Base, holder, family, &mut |_, _| n_types += 1);
+    n_types != 1 || is_inherited(view, old, family) || may_have_any(view, holder, old, family)
+}
+
 /// Tells whether values of a type have members that are written nowhere, or another value's.
 fn may_have_any(view: &View<'_>, holder: &str, old: &Definition, family: Family) -> bool {
+    let is_field = old.kind == DefKind::Field;
     let mut kinds = Vec::new();
     for_each_type(view, Version::Merged, holder, family, &mut |_, one| kinds.push(one.kind));
     // What another name stands for, or is put together by a call, has members that are not seen here.
-    if kinds.contains(&DefKind::Alias) || (kinds.is_empty() && old.kind == DefKind::Field) {
+    if kinds.contains(&DefKind::Alias) || (kinds.is_empty() && is_field) {
         return true;
     }
-    let types = view.trees.types(Version::Merged, holder);
-    let may_be_set = old.kind == DefKind::Field && family == Family::One(Language::Python);
-    let is_open = |facts: &Facts| may_be_set && has_dynamic_names(facts);
-    let leads_on = || {
-        let derefs = view.naming(Version::Merged, "Deref");
-        derefs.files.iter().flat_map(|found| &found.facts.definitions).any(|one| {
-            one.kind == DefKind::Implementation
-                && one.name == holder
-                && one.of_trait.as_deref().map(last) == Some("Deref")
-        })
-    };
-    let mut defining = types.files.iter().filter(|found| defines(&found.facts, holder));
-    defining.any(|found| is_open(&found.facts)) || (family == Family::One(Language::Rust) && leads_on())
+    match family {
+        Family::One(Language::Python) if is_field => {
+            let types = view.trees.types(Version::Merged, holder);
+            types.files.iter().any(|found| defines(&found.facts, holder) && has_dynamic_names(&found.facts))
+        }
+        Family::One(Language::Rust) => {
+            let derefs = view.naming(Version::Merged, "Deref");
+            derefs.files.iter().flat_map(|found| &found.facts.definitions).any(|one| {
+                one.kind == DefKind::Implementation
+                    && one.name == holder
+                    && one.of_trait.as_deref().map(last) == Some("Deref")
+            })
+        }
+        _ => false,
+    }
 }
 
 /// Tells whether the type still has the member, from itself or from what it extends.

@@ -44,11 +44,8 @@ fn is_stated(view: &View<'_>, name: &str) -> bool {
 
 /// Returns how often a file of code names something, as a word or in a string.
 fn n_named(facts: Option<&Facts>, name: &str) -> u32 {
-    let n = |facts: &Facts| {
-        let quoted = facts.quoted.get(name).map_or(0, |quoted| quoted.n);
-        count(Some(facts), name).saturating_add(quoted)
-    };
-    facts.map_or(0, n)
+    let quoted = facts.and_then(|facts| facts.quoted.get(name)).map_or(0, |quoted| quoted.n);
+    count(facts, name).saturating_add(quoted)
 }
 
 fn look(view: &View<'_>, file: &Changed, key: &Definition, name: &str, found: &mut Vec<Finding>) {

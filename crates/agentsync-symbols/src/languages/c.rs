@@ -139,9 +139,7 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
     match tape.kind(function) {
         IDENTIFIER => walk.call(node, tape.text(function), Receiver::None, args),
         FIELD_EXPRESSION => {
-            let (Some(on), Some(name)) =
-                (tape.child(function, Field::Argument), tape.child(function, Field::Member))
-            else {
+            let Some((on, name)) = tape.both(function, Field::Argument, Field::Member) else {
                 return;
             };
             let receiver = match tape.kind(on) {

@@ -200,7 +200,7 @@ fn function(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a method, whose container is the type it is of.
 fn method(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(list)) = (tape.child(node, Field::Name), tape.child(node, Field::Receiver)) else {
+    let Some((name, list)) = tape.both(node, Field::Name, Field::Receiver) else {
         return;
     };
     let Some(own) = tape.child_of(list, &[PARAM]) else { return };
@@ -239,7 +239,7 @@ fn values(walk: &mut Walk<'_, '_>, node: Node) {
 
 fn short_var(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(left), Some(right)) = (tape.child(node, Field::Left), tape.child(node, Field::Right)) else {
+    let Some((left, right)) = tape.both(node, Field::Left, Field::Right) else {
         return;
     };
     let style = Style::NONE;
@@ -285,9 +285,7 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
     };
     match tape.kind(called) {
         SELECTOR => {
-            let (Some(on), Some(name)) =
-                (tape.child(called, Field::Operand), tape.child(called, Field::Member))
-            else {
+            let Some((on, name)) = tape.both(called, Field::Operand, Field::Member) else {
                 return;
             };
             let receiver = receiver(walk, on);
@@ -301,7 +299,7 @@ fn call(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a field that is read or set.
 fn read(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    if let (Some(on), Some(name)) = (tape.child(node, Field::Operand), tape.child(node, Field::Member)) {
+    if let Some((on, name)) = tape.both(node, Field::Operand, Field::Member) {
         let receiver = receiver(walk, on);
         walk.read(node, tape.text(name), receiver);
     }
@@ -324,8 +322,8 @@ fn receiver(walk: &Walk<'_, '_>, on: Node) -> Receiver {
     match tape.kind(on) {
         IDENTIFIER if is_own(on) => Receiver::Name("this".to_owned()),
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
-        SELECTOR => match (tape.child(on, Field::Operand), tape.child(on, Field::Member)) {
-            (Some(own), Some(field)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(field))),
+        SELECTOR => match tape.both(on, Field::Operand, Field::Member) {
+            Some((own, field)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(field))),
             _ => walk.receiver(on, Style::NONE),
         },
         _ => walk.receiver(on, Style::NONE),

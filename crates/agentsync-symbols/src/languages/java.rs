@@ -162,7 +162,7 @@ fn invocation(walk: &mut Walk<'_, '_>, node: Node) {
 
 fn access(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    if let (Some(object), Some(name)) = (tape.child(node, Field::Object), tape.child(node, Field::Member)) {
+    if let Some((object, name)) = tape.both(node, Field::Object, Field::Member) {
         walk.read(node, tape.text(name), receiver(tape, object));
     }
 }

@@ -1,10 +1,9 @@
 //! The calls that are made, and the members that are read.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use agentsync_core::facts::{Arity, Call, Receiver};
 
 use super::Walk;
+use crate::digest::Digest;
 use crate::lexicon::Field;
 use crate::tape::Node;
 
@@ -27,12 +26,12 @@ impl Walk<'_, '_> {
     /// Takes down that a member is read or set, unless it is called: then that was said.
     pub fn read(&mut self, node: Node, name: &str, receiver: Receiver) {
         let is_called = matches!(self.tape.field(node), Field::Function | Field::Constructor);
-        if is_called || !matches!(receiver, Receiver::Name(_) | Receiver::Value(_)) {
-            return;
+        let (Receiver::Name(on) | Receiver::Value(on), false) = (&receiver, is_called) else { return };
+        let mut digest = Digest::default();
+        for part in [name, on, &self.path] {
+            digest.text(part);
         }
-        let mut hasher = DefaultHasher::new();
-        (name, &receiver, &self.path).hash(&mut hasher);
-        if self.seen_reads.insert(hasher.finish()) {
+        if self.seen_reads.insert(digest.finish()) {
             self.facts.reads.push(Call {
                 name: name.to_owned(),
                 receiver,

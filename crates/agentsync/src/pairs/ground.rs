@@ -12,6 +12,7 @@ use gix::ObjectId;
 use tempfile::TempDir;
 
 use crate::app::ports::{Merged, PairError, WorkError};
+use crate::git::command::{Call, Git};
 use crate::git::merge_tree;
 use crate::git::user_repo::UserRepo;
 
@@ -42,6 +43,7 @@ pub struct Ground {
     names: gix::Repository,
     /// The objects, with those of trial merges.
     pub objects: gix::Repository,
+    git: Git,
     dir: TempDir,
 }
 
@@ -56,7 +58,7 @@ impl Ground {
         let mut objects = objects.with_object_memory();
         objects.object_cache_size_if_unset(32 * 1024 * 1024);
         objects.objects.refresh_never();
-        Ok(Ground { names: user.gix()?, user, objects, dir })
+        Ok(Ground { names: user.gix()?, git: user.git(LIMIT), user, objects, dir })
     }
 
     /// Returns the commit that a revision names.
@@ -103,20 +105,23 @@ impl Ground {
         made.map(|made| made.tree_id.detach()).map_err(|err| unreadable(&err))
     }
 
+    /// Begins a call of git in the throw-away repository, which has no remote, no hooks and no keys.
+    fn call(&self) -> Call<'_> {
+        self.git.at(self.dir.path()).silent()
+    }
+
     /// Asks git for the merged tree and the paths that conflict; `None` where it gives no answer.
     pub fn merge_tree(&self, left: ObjectId, right: ObjectId) -> Option<MergedTree> {
         let (left, right) = (left.to_string(), right.to_string());
-        let git = self.user.git(LIMIT);
-        MergedTree::of(merge_tree::merge(git.at(self.dir.path()).silent(), &left, &left, &right).ok()?)
+        MergedTree::of(merge_tree::merge(self.call(), &left, &left, &right).ok()?)
     }
 
     /// Merges two commits, and returns the commit of it.
     pub fn join(&self, left: &str, right: &str) -> Result<String, PairError> {
-        let git = self.user.git(LIMIT);
-        let merged = merge_tree::merge(git.at(self.dir.path()).silent(), left, left, right);
+        let merged = merge_tree::merge(self.call(), left, left, right);
         let tree = merged.map_err(|err| unreadable(&err))?.tree;
         let args = ["commit-tree", "--no-gpg-sign", "-m", "landed", "-p", left, "-p", right, &tree];
-        git.at(self.dir.path()).as_nobody().args(args).line().map_err(|err| unreadable(&err))
+        self.call().as_nobody().args(args).line().map_err(|err| unreadable(&err))
     }
 
     /// Asks git for many merges, few processes for all of them, where the pairs' left sides tell it the same
@@ -147,9 +152,7 @@ impl Ground {
             writeln!(list, "{left} {right}")?;
         }
         list.rewind()?;
-        let git = self.user.git(LIMIT);
-        let merged =
-            merge_tree::merge_listed(git.at(self.dir.path()).silent(), &attributes.to_string(), list);
+        let merged = merge_tree::merge_listed(self.call(), &attributes.to_string(), list);
         Ok(merged.unwrap_or_default())
     }
 

@@ -204,7 +204,7 @@ pub fn typedef(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a struct, a union or an enumeration that has a body and a name.
 pub fn tagged(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(body)) = (tape.child(node, Field::Name), tape.child(node, Field::Body)) else {
+    let Some((name, body)) = tape.both(node, Field::Name, Field::Body) else {
         return;
     };
     let kind = if tape.kind(node) == ENUM { DefKind::Enum } else { DefKind::Class };

@@ -30,7 +30,7 @@ pub fn type_of(tape: &Tape<'_>, value: Node) -> Option<String> {
 /// Takes down `T{…}` as the making of a `T`, and the literals in it whose type is left out.
 pub fn composite(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(of_type), Some(body)) = (tape.child(node, Field::Type), tape.child(node, Field::Body)) else {
+    let Some((of_type, body)) = tape.both(node, Field::Type, Field::Body) else {
         return;
     };
     match tape.kind(of_type) {

@@ -36,7 +36,7 @@ pub fn element(tape: &Tape<'_>, node: Node) -> Option<Node> {
 /// Takes down a type with its fields or methods.
 pub fn definition(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(own), Some(of_type)) = (tape.child(node, Field::Name), tape.child(node, Field::Type)) else {
+    let Some((own, of_type)) = tape.both(node, Field::Name, Field::Type) else {
         return;
     };
     let kind = match tape.kind(of_type) {

@@ -105,8 +105,7 @@ fn variable(walk: &mut Walk<'_, '_>, node: Node, left: Node, right: Option<Node>
 /// Takes down `self.name = …` as a field of the class.
 fn attribute(walk: &mut Walk<'_, '_>, node: Node, left: Node, right: Option<Node>) {
     let tape = walk.tape;
-    let (Some(object), Some(name)) = (tape.child(left, Field::Object), tape.child(left, Field::Attribute))
-    else {
+    let Some((object, name)) = tape.both(left, Field::Object, Field::Attribute) else {
         return;
     };
     let is_own = tape.kind(object) == IDENTIFIER && walk.self_name() == Some(tape.text(object));

@@ -42,8 +42,8 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a member that is read. One that is set need not be there before.
 pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let parts = (tape.child(node, Field::Object), tape.child(node, Field::Attribute));
-    if let ((Some(on), Some(name)), false) = (parts, tape.field(node) == Field::Left) {
+    let is_set = tape.field(node) == Field::Left;
+    if let Some((on, name)) = tape.both(node, Field::Object, Field::Attribute).filter(|_| !is_set) {
         let receiver = receiver(walk, on);
         walk.read(node, tape.text(name), receiver);
     }
@@ -67,8 +67,8 @@ fn receiver(walk: &Walk<'_, '_>, on: Node) -> Receiver {
     match tape.kind(on) {
         IDENTIFIER if is_own(on) => Receiver::Name("this".to_owned()),
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
-        ATTRIBUTE => match (tape.child(on, Field::Object), tape.child(on, Field::Attribute)) {
-            (Some(own), Some(name)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(name))),
+        ATTRIBUTE => match tape.both(on, Field::Object, Field::Attribute) {
+            Some((own, name)) if is_own(own) => Receiver::Name(format!("this.{}", tape.text(name))),
             _ => walk.receiver(on, Style::NONE),
         },
         CALL if is_super(tape, on) => Receiver::Name("super".to_owned()),
@@ -110,9 +110,7 @@ pub fn decorator(walk: &mut Walk<'_, '_>, node: Node) {
     match tape.kind(written) {
         IDENTIFIER => walk.call(node, tape.text(written), Receiver::None, args),
         ATTRIBUTE => {
-            let (Some(on), Some(name)) =
-                (tape.child(written, Field::Object), tape.child(written, Field::Attribute))
-            else {
+            let Some((on, name)) = tape.both(written, Field::Object, Field::Attribute) else {
                 return;
             };
             let receiver = receiver(walk, on);

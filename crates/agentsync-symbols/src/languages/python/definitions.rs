@@ -192,8 +192,7 @@ fn data_constructor(walk: &mut Walk<'_, '_>, node: Node, body: Node) {
     let mut params = ParamList::default();
     let statements = tape.each_of(body, EXPRESSION_STATEMENT).filter_map(|line| tape.named(line).next());
     for field in statements.filter(|field| tape.kind(*field) == ASSIGNMENT) {
-        let (Some(name), Some(of_type)) = (tape.child(field, Field::Left), tape.child(field, Field::Type))
-        else {
+        let Some((name, of_type)) = tape.both(field, Field::Left, Field::Type) else {
             continue;
         };
         if type_name(tape, of_type).ends_with("ClassVar") {
@@ -221,7 +220,7 @@ fn data_constructor(walk: &mut Walk<'_, '_>, node: Node, body: Node) {
 /// Takes down `type X = …`.
 pub fn type_alias(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(left), Some(right)) = (tape.child(node, Field::Left), tape.child(node, Field::Right)) else {
+    let Some((left, right)) = tape.both(node, Field::Left, Field::Right) else {
         return;
     };
     let name = type_name(tape, left);

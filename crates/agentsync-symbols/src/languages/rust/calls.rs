@@ -37,9 +37,7 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
     }
     match tape.kind(function) {
         FIELD_EXPRESSION => {
-            let (Some(on), Some(name)) =
-                (tape.child(function, Field::Value), tape.child(function, Field::Member))
-            else {
+            let Some((on, name)) = tape.both(function, Field::Value, Field::Member) else {
                 return;
             };
             walk.call(node, tape.text(name), value_receiver(tape, on), args);
@@ -56,7 +54,7 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
 pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
     if tape.kind(node) == FIELD_EXPRESSION {
-        if let (Some(on), Some(name)) = (tape.child(node, Field::Value), tape.child(node, Field::Member)) {
+        if let Some((on, name)) = tape.both(node, Field::Value, Field::Member) {
             walk.read(node, tape.text(name), value_receiver(tape, on));
         }
     } else if !super::paths::is_part(tape, node) {
@@ -69,8 +67,8 @@ fn value_receiver(tape: &Tape<'_>, on: Node) -> Receiver {
     match tape.kind(on) {
         SELF => Receiver::Name("this".to_owned()),
         IDENTIFIER => Receiver::Name(tape.text(on).to_owned()),
-        FIELD_EXPRESSION => match (tape.child(on, Field::Value), tape.child(on, Field::Member)) {
-            (Some(own), Some(field)) if tape.kind(own) == SELF => {
+        FIELD_EXPRESSION => match tape.both(on, Field::Value, Field::Member) {
+            Some((own, field)) if tape.kind(own) == SELF => {
                 Receiver::Name(format!("this.{}", tape.text(field)))
             }
             _ => value::receiver(tape.text(on), None, STYLE),

@@ -46,8 +46,7 @@ fn is_of_trait(tape: &Tape<'_>, owner: Node) -> bool {
 /// Takes down a function or a method.
 pub fn function(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(list)) = (tape.child(node, Field::Name), tape.child(node, Field::Parameters))
-    else {
+    let Some((name, list)) = tape.both(node, Field::Name, Field::Parameters) else {
         return;
     };
     let owner = owner(tape, node);
@@ -136,7 +135,7 @@ pub fn variant(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a named field.
 pub fn field(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(of_type)) = (tape.child(node, Field::Name), tape.child(node, Field::Type)) else {
+    let Some((name, of_type)) = tape.both(node, Field::Name, Field::Type) else {
         return;
     };
     let list = tape.parent(node).filter(|list| tape.kind(*list) == FIELDS);
@@ -227,7 +226,7 @@ pub fn alias(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down a constant or a static.
 pub fn constant(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(of_type)) = (tape.child(node, Field::Name), tape.child(node, Field::Type)) else {
+    let Some((name, of_type)) = tape.both(node, Field::Name, Field::Type) else {
         return;
     };
     walk.declare(tape.text(name), Some(type_name(tape, of_type)));

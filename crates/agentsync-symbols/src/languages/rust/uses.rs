@@ -47,8 +47,7 @@ fn leaf(walk: &mut Walk<'_, '_>, tree: Node, kind: ImportKind, prefix: &str) {
             walk.import_as(tree, kind, &join(prefix, &path), Some("*"), None);
         }
         USE_AS => {
-            let (Some(path), Some(alias)) = (tape.child(tree, Field::Path), tape.child(tree, Field::Alias))
-            else {
+            let Some((path, alias)) = tape.both(tree, Field::Path, Field::Alias) else {
                 return;
             };
             let alias = Some(tape.text(alias)).filter(|alias| *alias != "_");

@@ -149,15 +149,14 @@ pub fn made(tape: &Tape<'_>, mut value: Node) -> Option<String> {
 /// Takes down `this.x = …`, `exports.x = …`, `module.exports = …` and `X.prototype.y = …`.
 pub fn assignment(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(left), Some(right)) = (tape.child(node, Field::Left), tape.child(node, Field::Right)) else {
+    let Some((left, right)) = tape.both(node, Field::Left, Field::Right) else {
         return;
     };
     let is_statement = tape.parent_kind(node) == EXPRESSION_STATEMENT;
     if tape.kind(left) != MEMBER || !is_statement {
         return;
     }
-    let (Some(object), Some(name)) = (tape.child(left, Field::Object), tape.child(left, Field::Property))
-    else {
+    let Some((object, name)) = tape.both(left, Field::Object, Field::Property) else {
         return;
     };
     match tape.text(object) {

@@ -31,9 +31,7 @@ pub fn call(walk: &mut Walk<'_, '_>, node: Node) {
             walk.call(node, tape.text(called), receiver, args);
         }
         MEMBER => {
-            let (Some(on), Some(name)) =
-                (tape.child(called, Field::Object), tape.child(called, Field::Property))
-            else {
+            let Some((on, name)) = tape.both(called, Field::Object, Field::Property) else {
                 return;
             };
             let receiver = if is_new { Receiver::New } else { receiver(tape, on) };
@@ -67,7 +65,7 @@ pub fn required<'s>(tape: &Tape<'s>, value: Node) -> Option<&'s str> {
 /// Takes down a member that is read or set.
 pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    if let (Some(on), Some(name)) = (tape.child(node, Field::Object), tape.child(node, Field::Property)) {
+    if let Some((on, name)) = tape.both(node, Field::Object, Field::Property) {
         walk.read(node, tape.text(name), receiver(tape, on));
     }
 }
@@ -75,8 +73,8 @@ pub fn read(walk: &mut Walk<'_, '_>, node: Node) {
 fn receiver(tape: &Tape<'_>, on: Node) -> Receiver {
     match tape.kind(on) {
         IDENTIFIER | THIS | SUPER => Receiver::Name(tape.text(on).to_owned()),
-        MEMBER => match (tape.child(on, Field::Object), tape.child(on, Field::Property)) {
-            (Some(own), Some(name)) if tape.kind(own) == THIS => {
+        MEMBER => match tape.both(on, Field::Object, Field::Property) {
+            Some((own, name)) if tape.kind(own) == THIS => {
                 Receiver::Name(format!("this.{}", tape.text(name)))
             }
             _ => value::receiver(tape.text(on), None, STYLE),

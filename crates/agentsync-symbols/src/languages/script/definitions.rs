@@ -162,7 +162,7 @@ pub fn type_definition(walk: &mut Walk<'_, '_>, node: Node) {
 /// Takes down an enumeration with its cases.
 pub fn enumeration(walk: &mut Walk<'_, '_>, node: Node) {
     let tape = walk.tape;
-    let (Some(name), Some(body)) = (tape.child(node, Field::Name), tape.child(node, Field::Body)) else {
+    let Some((name, body)) = tape.both(node, Field::Name, Field::Body) else {
         return;
     };
     let modifiers = visibility(walk, node, tape.text(name));

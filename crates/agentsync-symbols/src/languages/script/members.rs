@@ -97,7 +97,7 @@ pub fn field(walk: &mut Walk<'_, '_>, node: Node) {
 pub fn of_object(walk: &mut Walk<'_, '_>, object: Node) {
     let tape = walk.tape;
     for pair in tape.each_of(object, PAIR) {
-        let (Some(key), Some(value)) = (tape.child(pair, Field::Key), tape.child(pair, Field::Value)) else {
+        let Some((key, value)) = tape.both(pair, Field::Key, Field::Value) else {
             continue;
         };
         let modifiers = Modifiers { is_public: true, ..Modifiers::default() };
